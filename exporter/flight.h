@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FLIGHT_H
+#define FLIGHT_H
+
+#include "config.h"
+
+struct evhttp_request;
+
+/*
+ * Flights: requests that wait for a probe.
+ */
+struct flights;
+
+struct flights	*flights_new(struct cm_client *) CM_MUSTCHECK;
+/* Cancels those that are left; their requests stay libevent's. */
+void		 flights_free(struct flights *);
+unsigned long	 flights_count(const struct flights *);
+
+/* What a flight's reply shows. */
+enum flight_page {
+	FLIGHT_PROBE,		/* the modem; 403 if it may not be asked */
+	FLIGHT_TELEMETRY	/* the modem, then the exporter itself */
+};
+
+/* Probe, and answer the request when that is done. */
+void		 flight_start(struct flights *, struct evhttp_request *,
+		    const struct cm_target *, const struct cm_module *,
+		    int64_t timeout_us, enum flight_page);
+
+#endif

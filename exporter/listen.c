@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Listeners.  evhttp_bind_socket() would ask getaddrinfo(), which a static
+ * binary in an empty container cannot, and take only its first answer.
+ */
+
+#include "listen.h"
+
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "parse.h"
+
+#define BACKLOG 128
+
+/* Up to one address of each family. */
+struct addresses {
+	struct sockaddr_in	ipv4;
+	struct sockaddr_in6	ipv6;
+	bool			has_ipv4;
+	bool			has_ipv6;
+};
+
+static bool	addresses_parse(struct addresses *, const char *);
+static bool	listen_one(struct event_base *, struct evhttp *,
+		    struct sockaddr *, socklen_t);
+static void	format(const struct sockaddr *, char *, size_t);
+
+bool
+listen_on(struct event_base *base, struct evhttp *http, const char *text,
+    char *why, size_t whysize)
+{
+	struct addresses a;
+	char where[INET6_ADDRSTRLEN + 16];
+	bool ok;
+
+	if (!addresses_parse(&a, text)) {
+		snprintf(why, whysize, "an address to listen on is HOST:PORT, "
+		    "[IPV6]:PORT or :PORT, HOST being numeric or localhost");
+		return false;
+	}
+	if (a.has_ipv4) {
+		format((struct sockaddr *)&a.ipv4, where, sizeof(where));
+		ok = listen_one(base, http, (struct sockaddr *)&a.ipv4,
+		    sizeof(a.ipv4));
+		if (!ok)
+			goto fail;
+		/* With port 0 both families get the same one. */
+		a.ipv6.sin6_port = a.ipv4.sin_port;
+	}
+	if (a.has_ipv6) {
+		format((struct sockaddr *)&a.ipv6, where, sizeof(where));
+		ok = listen_one(base, http, (struct sockaddr *)&a.ipv6,
+		    sizeof(a.ipv6));
+		/* A machine without IPv6 still has all its addresses. */
+		if (!ok && !(a.has_ipv4 && (errno == EAFNOSUPPORT ||
+		    errno == EADDRNOTAVAIL)))
+			goto fail;
+	}
+	return true;
+fail:
+	snprintf(why, whysize, "cannot listen on %s: %s", where,
+	    strerror(errno));
+	return false;
+}
+
+static bool
+addresses_parse(struct addresses *a, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	char host[INET6_ADDRSTRLEN + 2];
+	size_t n = colon != NULL ? (size_t)(colon - text) : sizeof(host);
+	unsigned long port;
+
+	memset(a, 0, sizeof(*a));
+	if (n >= sizeof(host) || !parse_number(colon + 1, 0, 65535, &port))
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	a->ipv4.sin_family = AF_INET;
+	a->ipv4.sin_port = htons((uint16_t)port);
+	a->ipv6.sin6_family = AF_INET6;
+	a->ipv6.sin6_port = htons((uint16_t)port);
+	if (n == 0 || strcmp(host, "localhost") == 0) {
+		a->has_ipv4 = a->has_ipv6 = true;
+		a->ipv4.sin_addr.s_addr =
+		    htonl(n == 0 ? INADDR_ANY : INADDR_LOOPBACK);
+		a->ipv6.sin6_addr = n == 0 ? in6addr_any : in6addr_loopback;
+	} else if (host[0] == '[' && host[n - 1] == ']') {
+		host[n - 1] = '\0';
+		a->has_ipv6 = inet_pton(AF_INET6, host + 1,
+		    &a->ipv6.sin6_addr) == 1;
+	} else
+		a->has_ipv4 = inet_pton(AF_INET, host,
+		    &a->ipv4.sin_addr) == 1;
+	return a->has_ipv4 || a->has_ipv6;
+}
+
+/* On success the port is the one that was taken.  False: see errno. */
+static bool
+listen_one(struct event_base *base, struct evhttp *http, struct sockaddr *sa,
+    socklen_t length)
+{
+	unsigned flags = LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE |
+	    LEV_OPT_REUSEABLE;
+	struct evconnlistener *listener;
+	char where[INET6_ADDRSTRLEN + 16];
+
+	if (sa->sa_family == AF_INET6)
+		flags |= LEV_OPT_BIND_IPV6ONLY;
+	errno = 0;
+	listener = evconnlistener_new_bind(base, NULL, NULL, flags, BACKLOG,
+	    sa, (int)length);
+	if (listener == NULL)
+		return false;
+	if (evhttp_bind_listener(http, listener) == NULL) {
+		evconnlistener_free(listener);
+		errno = ENOMEM;
+		return false;
+	}
+	getsockname(evconnlistener_get_fd(listener), sa, &length);
+	format(sa, where, sizeof(where));
+	log_line(LOG_INFO, "listening", "address", where, NULL);
+	return true;
+}
+
+static void
+format(const struct sockaddr *sa, char *text, size_t size)
+{
+	const struct sockaddr_in *ipv4 = (const void *)sa;
+	const struct sockaddr_in6 *ipv6 = (const void *)sa;
+	char address[INET6_ADDRSTRLEN] = "";
+
+	if (sa->sa_family == AF_INET) {
+		inet_ntop(AF_INET, &ipv4->sin_addr, address, sizeof(address));
+		snprintf(text, size, "%s:%u", address,
+		    (unsigned)ntohs(ipv4->sin_port));
+	} else {
+		inet_ntop(AF_INET6, &ipv6->sin6_addr, address,
+		    sizeof(address));
+		snprintf(text, size, "[%s]:%u", address,
+		    (unsigned)ntohs(ipv6->sin6_port));
+	}
+}

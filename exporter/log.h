@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdbool.h>
+
+/*
+ * The log: one event a line to stderr, as logfmt.  Values are quoted where
+ * needed and control bytes escaped, so that nothing that comes from outside
+ * can forge or break a line.
+ */
+
+enum log_level {
+	LOG_DEBUG,
+	LOG_INFO,
+	LOG_WARN,
+	LOG_ERROR
+};
+
+/* Lines below the level are dropped; LOG_INFO until this is called. */
+void	log_set_level(enum log_level);
+/* The level of a word; false if it is none. */
+bool	log_parse_level(const char *, enum log_level *);
+
+#if defined(__GNUC__)
+#define LOG_SENTINEL __attribute__((sentinel))
+#else
+#define LOG_SENTINEL
+#endif
+
+/* A message, then pairs of key and value, both texts, and NULL. */
+void	log_line(enum log_level, const char *msg, ...) LOG_SENTINEL;
+
+/* Let libevent's own warnings go to the log. */
+void	log_take_libevent(void);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * coda56-exporter: options, listen, loop, drain.
+ */
+
+#include <event2/dns.h>
+#include <event2/event.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "options.h"
+#include "process.h"
+#include "self.h"
+#include "server.h"
+
+struct signals {
+	struct event	*events[2];
+	struct server	*server;
+	bool		 draining;
+};
+
+/* The first signal lets what runs finish; who sends a second is in a hurry. */
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct signals *signals = arg;
+
+	(void)what;
+	if (signals->draining) {
+		log_line(LOG_WARN, "second signal, exiting at once", NULL);
+		_exit(1);
+	}
+	log_line(LOG_INFO, "shutting down", "signal",
+	    number == SIGTERM ? "SIGTERM" : "SIGINT", NULL);
+	signals->draining = true;
+	server_drain(signals->server);
+}
+
+static void
+log_start(const struct config *config)
+{
+	char probes[CM_NUMBER_SIZE], fds[CM_NUMBER_SIZE];
+
+	log_line(LOG_INFO, "coda56-exporter", "version", VERSION,
+	    "libevent", event_get_version(),
+	    "max_probes", cm_number_integer(probes,
+	    (int64_t)config->max_probes),
+	    "max_fds", cm_number_integer(fds, process_raise_fds()), NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct config config;
+	struct cm_client_config client_config = { 0 };
+	struct signals signals = { 0 };
+	struct event_base *base = NULL;
+	struct cm_client *client = NULL;
+	char why[256] = "no memory for an event loop";
+	int status = 1, i;
+
+	self_start();
+	switch (options_parse(&config, argc, argv)) {
+	case OPTIONS_RUN:
+		break;
+	case OPTIONS_DONE:
+		return fflush(stdout) == 0 ? 0 : 1;
+	case OPTIONS_WRONG:
+		return 2;
+	}
+	log_take_libevent();
+	signal(SIGPIPE, SIG_IGN);
+	log_start(&config);
+
+	client_config.user_agent = "coda56-exporter/" VERSION;
+	client_config.resolv_conf = config.resolv_conf;
+	client_config.policy = (struct cm_policy){
+		config.allow.list, config.allow.count,
+		config.deny.list, config.deny.count,
+	};
+	base = event_base_new();
+	if (base == NULL)
+		goto out;
+	client = cm_client_new(base, &client_config, why, sizeof(why));
+	if (client == NULL)
+		goto out;
+	signals.server = server_new(base, &config, client, why, sizeof(why));
+	if (signals.server == NULL)
+		goto out;
+	signals.events[0] = evsignal_new(base, SIGTERM, on_signal, &signals);
+	signals.events[1] = evsignal_new(base, SIGINT, on_signal, &signals);
+	for (i = 0; i < 2; i++)
+		if (signals.events[i] == NULL ||
+		    event_add(signals.events[i], NULL) != 0)
+			goto out;
+	status = event_base_dispatch(base) < 0;
+out:
+	if (status != 0)
+		log_line(LOG_ERROR, why, NULL);
+	for (i = 0; i < 2; i++)
+		if (signals.events[i] != NULL)
+			event_free(signals.events[i]);
+	if (signals.server != NULL)
+		server_free(signals.server);
+	if (client != NULL)
+		cm_client_free(client);
+	if (base != NULL)
+		event_base_free(base);
+	libevent_global_shutdown();
+	return status;
+}

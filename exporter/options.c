@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The command line.  One row is one option: its setter reads the value, and
+ * reads the default if the option is not given.
+ */
+
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "parse.h"
+#include "version.h"
+
+#define PROGRAM "coda56-exporter"
+
+struct why {
+	char	text[256];
+};
+
+typedef bool setter(struct config *, const char *, struct why *);
+
+static setter	set_listen, set_telemetry_path, set_max_probes;
+static setter	set_modem_module, set_modem_target, set_allow, set_deny;
+static setter	set_resolv_conf, set_timeout_offset, set_log_level;
+
+static const struct option {
+	const char	*name;
+	const char	*value;		/* what stands for it; NULL: none */
+	const char	*standard;	/* the default */
+	bool		 repeatable;
+	setter		*set;		/* NULL: not a setting */
+	const char	*help;
+} options[] = {
+	{ "web.listen-address", "ADDRESS", ":8000", true, set_listen,
+	    "Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all "
+	    "addresses; port 0 takes a free one." },
+	{ "web.telemetry-path", "PATH", "/metrics", false, set_telemetry_path,
+	    "Where the exporter's own metrics are." },
+	{ "web.max-probes", "NUMBER", "512", false, set_max_probes,
+	    "Probes at the same time; more are answered with 503." },
+	{ "modem.module", "MODULE", "coda56", false, set_modem_module,
+	    "How --modem.target is asked." },
+	{ "modem.target", "TARGET", "", false, set_modem_target,
+	    "A modem whose metrics stand on the telemetry path too." },
+	{ "target.allow", "NETWORKS", "10.0.0.0/8,172.16.0.0/12,"
+	    "192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,::1/128,fc00::/7,"
+	    "fe80::/10,169.254.0.0/16", true, set_allow,
+	    "Networks whose addresses may be asked, separated by commas." },
+	{ "target.deny", "NETWORKS", "169.254.169.254/32,fd00:ec2::254/128",
+	    true, set_deny,
+	    "Networks whose addresses may not be asked, though allowed." },
+	{ "dns.resolv-conf", "FILE", "/etc/resolv.conf", false,
+	    set_resolv_conf,
+	    "Which DNS servers resolve targets' names (resolv.conf(5))." },
+	{ "timeout-offset", "SECONDS", "0.5", false, set_timeout_offset,
+	    "How long before Prometheus's timeout a probe must end." },
+	{ "log.level", "LEVEL", "info", false, set_log_level,
+	    "What is logged at the least: debug, info, warn or error." },
+	{ "version", NULL, NULL, false, NULL,
+	    "Print the version and exit." },
+	{ "help", NULL, NULL, false, NULL,
+	    "Print this and exit." },
+};
+
+#define COUNT (sizeof(options) / sizeof(options[0]))
+
+static void	print_help(void);
+static void	print_version(void);
+static bool	apply(struct config *, const struct option *, const char *);
+static bool	finish(struct config *);
+
+static enum options_result
+usage(const char *what, const char *arg)
+{
+	fprintf(stderr, "%s: %s: %s (try --help)\n", PROGRAM, arg, what);
+	return OPTIONS_WRONG;
+}
+
+static const struct option *
+find(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT; i++)
+		if (strlen(options[i].name) == length &&
+		    memcmp(options[i].name, name, length) == 0)
+			return &options[i];
+	return NULL;
+}
+
+enum options_result
+options_parse(struct config *config, int argc, char **argv)
+{
+	bool given[COUNT] = { false };
+	const struct option *option;
+	const char *name, *value;
+	size_t i, length;
+	int arg;
+
+	memset(config, 0, sizeof(*config));
+	for (arg = 1; arg < argc; arg++) {
+		if (strncmp(argv[arg], "--", 2) != 0)
+			return usage("not an option", argv[arg]);
+		name = argv[arg] + 2;
+		length = strcspn(name, "=");
+		option = find(name, length);
+		if (option == NULL)
+			return usage("no such option", argv[arg]);
+		if (option->set == NULL) {
+			if (name[length] == '=')
+				return usage("takes no value", argv[arg]);
+			if (strcmp(option->name, "help") == 0)
+				print_help();
+			else
+				print_version();
+			return OPTIONS_DONE;
+		}
+		value = name[length] == '=' ? name + length + 1 : argv[++arg];
+		if (value == NULL)
+			return usage("needs a value", name - 2);
+		if (given[option - options] && !option->repeatable)
+			return usage("given twice", name - 2);
+		given[option - options] = true;
+		if (!apply(config, option, value))
+			return OPTIONS_WRONG;
+	}
+	for (i = 0; i < COUNT; i++)
+		if (!given[i] && options[i].set != NULL &&
+		    !apply(config, &options[i], options[i].standard))
+			return OPTIONS_WRONG;
+	return finish(config) ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+static bool
+apply(struct config *config, const struct option *option, const char *value)
+{
+	struct why why;
+
+	if (option->set(config, value, &why))
+		return true;
+	fprintf(stderr, "%s: --%s=%s: %s\n", PROGRAM, option->name, value,
+	    why.text);
+	return false;
+}
+
+/* What can only be checked when all is read. */
+static bool
+finish(struct config *config)
+{
+	const struct cm_module *module = config->modem_module;
+	struct why why;
+
+	if (config->modem_target[0] == '\0' ||
+	    cm_target_parse(&config->target, config->modem_target,
+	    module->scheme, module->port, why.text, sizeof(why.text)))
+		return true;
+	fprintf(stderr, "%s: --modem.target=%s: %s\n", PROGRAM,
+	    config->modem_target, why.text);
+	return false;
+}
+
+static void
+print_version(void)
+{
+	printf("%s %s (revision %s)\n", PROGRAM, VERSION, REVISION);
+}
+
+static void
+print_help(void)
+{
+	const struct option *o;
+
+	printf("usage: %s [--option=value ...]\n\n"
+	    "Answers Prometheus with the state of Hitron CODA cable modems.\n\n",
+	    PROGRAM);
+	for (o = options; o < options + COUNT; o++) {
+		printf("  --%s", o->name);
+		if (o->value != NULL)
+			printf("=%s", o->value);
+		printf("\n      %s\n", o->help);
+		if (o->standard != NULL && o->standard[0] != '\0')
+			printf("      %s: %s\n", o->repeatable ?
+			    "May be repeated.  Default" : "Default",
+			    o->standard);
+	}
+}
+
+static bool
+fail(struct why *why, const char *text)
+{
+	snprintf(why->text, sizeof(why->text), "%s", text);
+	return false;
+}
+
+static bool
+set_listen(struct config *config, const char *value, struct why *why)
+{
+	if (config->listen_count == CONFIG_LISTEN_MAX)
+		return fail(why, "too many addresses");
+	config->listen[config->listen_count++] = value;
+	return true;
+}
+
+static bool
+set_telemetry_path(struct config *config, const char *value, struct why *why)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+
+	if (value[0] != '/' || value[strspn(value, safe)] != '\0')
+		return fail(why, "a path begins with / and has only letters, "
+		    "digits and -._~/");
+	if (value[1] == '\0' || strcmp(value, "/probe") == 0 ||
+	    strncmp(value, "/-/", 3) == 0)
+		return fail(why, "this path is taken");
+	config->telemetry_path = value;
+	return true;
+}
+
+static bool
+set_max_probes(struct config *config, const char *value, struct why *why)
+{
+	return parse_number(value, 1, 1000000, &config->max_probes) ||
+	    fail(why, "must be a number from 1 to 1000000");
+}
+
+static bool
+set_modem_module(struct config *config, const char *value, struct why *why)
+{
+	config->modem_module = config_module(value);
+	return config->modem_module != NULL || fail(why, "no such module");
+}
+
+static bool
+set_modem_target(struct config *config, const char *value, struct why *why)
+{
+	(void)why;	/* parsed by finish(), when its module is known */
+	config->modem_target = value;
+	return true;
+}
+
+static bool
+add_networks(struct networks *networks, const char *value, struct why *why)
+{
+	char one[64];
+	size_t n;
+
+	for (;; value += n + 1) {
+		n = strcspn(value, ",");
+		if (networks->count == CONFIG_NETWORKS_MAX)
+			return fail(why, "too many networks");
+		/* Cut short, a text this long is no network either. */
+		snprintf(one, sizeof(one), "%.*s",
+		    n < sizeof(one) ? (int)n : (int)sizeof(one), value);
+		if (!cm_network_parse(&networks->list[networks->count++], one,
+		    why->text, sizeof(why->text)))
+			return false;
+		if (value[n] == '\0')
+			return true;
+	}
+}
+
+static bool
+set_allow(struct config *config, const char *value, struct why *why)
+{
+	return add_networks(&config->allow, value, why);
+}
+
+static bool
+set_deny(struct config *config, const char *value, struct why *why)
+{
+	/* An empty list can only be said by an empty value. */
+	return value[0] == '\0' || add_networks(&config->deny, value, why);
+}
+
+static bool
+set_resolv_conf(struct config *config, const char *value, struct why *why)
+{
+	(void)why;	/* a container may have none, and needs none */
+	config->resolv_conf = value;
+	return true;
+}
+
+static bool
+set_timeout_offset(struct config *config, const char *value, struct why *why)
+{
+	return parse_seconds(value, &config->timeout_offset) ||
+	    fail(why, "must be seconds, as in 0.5");
+}
+
+static bool
+set_log_level(struct config *config, const char *value, struct why *why)
+{
+	enum log_level level;
+
+	(void)config;
+	if (!log_parse_level(value, &level))
+		return fail(why, "must be debug, info, warn or error");
+	log_set_level(level);
+	return true;
+}

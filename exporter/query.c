@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Query strings.  libevent's parser refuses a name without a value, compares
+ * names without case, takes the first of two, cuts values at %00 and leaves
+ * bad escapes alone; a request that is in doubt is refused here instead.
+ */
+
+#include "query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool	decode(char *);
+
+bool
+query_parse(struct query *q, const char *raw, char *why, size_t whysize)
+{
+	char *pair, *next, *value;
+
+	q->count = 0;
+	if (raw == NULL)
+		return true;
+	if (strlen(raw) >= sizeof(q->text)) {
+		snprintf(why, whysize, "the query is too long");
+		return false;
+	}
+	strcpy(q->text, raw);
+	for (pair = q->text; pair != NULL; pair = next) {
+		next = strchr(pair, '&');
+		if (next != NULL)
+			*next++ = '\0';
+		if (*pair == '\0')
+			continue;
+		if (q->count == sizeof(q->pairs) / sizeof(q->pairs[0])) {
+			snprintf(why, whysize, "too many parameters");
+			return false;
+		}
+		value = strchr(pair, '=');
+		if (value != NULL)
+			*value++ = '\0';
+		else
+			value = pair + strlen(pair);
+		if (!decode(pair) || !decode(value)) {
+			snprintf(why, whysize, "a parameter has a bad percent "
+			    "escape or a control byte; a percent sign itself "
+			    "is written %%25");
+			return false;
+		}
+		if (query_get(q, pair) != NULL) {
+			snprintf(why, whysize, "a parameter is given twice; "
+			    "a probe takes one of each");
+			return false;
+		}
+		q->pairs[q->count].name = pair;
+		q->pairs[q->count++].value = value;
+	}
+	return true;
+}
+
+static int
+hex(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *p;
+
+	if (c >= 'A' && c <= 'F')
+		c = (char)(c | 0x20);
+	p = c != '\0' ? strchr(digits, c) : NULL;
+	return p != NULL ? (int)(p - digits) : -1;
+}
+
+/* Decode a text in its place; false for a bad escape or a control byte. */
+static bool
+decode(char *text)
+{
+	char *in = text, *out = text;
+	unsigned char c;
+
+	for (; *in != '\0'; in++) {
+		c = (unsigned char)*in;
+		if (c == '+')
+			c = ' ';
+		else if (c == '%') {
+			if (hex(in[1]) < 0 || hex(in[2]) < 0)
+				return false;
+			c = (unsigned char)(hex(in[1]) << 4 | hex(in[2]));
+			in += 2;
+		}
+		if (c < 0x20 || c == 0x7f)
+			return false;
+		*out++ = (char)c;
+	}
+	*out = '\0';
+	return true;
+}
+
+const char *
+query_get(const struct query *q, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+		if (strcmp(q->pairs[i].name, name) == 0)
+			return q->pairs[i].value;
+	return NULL;
+}
+
+const char *
+query_unknown(const struct query *q, const char *const *names)
+{
+	const char *const *name;
+	size_t i;
+
+	for (i = 0; i < q->count; i++) {
+		for (name = names; *name != NULL; name++)
+			if (strcmp(q->pairs[i].name, *name) == 0)
+				break;
+		if (*name == NULL)
+			return q->pairs[i].name;
+	}
+	return NULL;
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The HTTP server.  A request is dispatched by one table, which also says
+ * what a wrong method is told.
+ *
+ * libevent hands every request to on_request, which answers it at once or
+ * gives it to a flight.  Replies are counted until they are written, so that
+ * a drain cuts none of them.
+ */
+
+#include "server.h"
+
+#include <event2/event.h>
+#include <event2/http.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flight.h"
+#include "listen.h"
+#include "page.h"
+#include "parse.h"
+#include "query.h"
+#include "self.h"
+
+#define HEAD_MAX	8192		/* of a request, with its header */
+#define IDLE_SECONDS	120		/* more than any scrape interval */
+#define DRAIN_SECONDS	5
+#define NO_TIMEOUT	120000000	/* microseconds, without the header */
+
+struct server {
+	struct event_base	*base;
+	const struct config	*config;
+	struct evhttp		*http;
+	struct flights		*flights;
+	unsigned long		 unwritten;	/* requests not answered in full */
+	struct event		*drain;		/* NULL: not draining */
+};
+
+typedef void handler(struct server *, struct evhttp_request *,
+    const struct query *);
+
+static handler	handle_landing, handle_probe, handle_telemetry;
+static handler	handle_healthy, handle_ready;
+
+#define READ ((unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
+
+static const struct route {
+	const char		*path;		/* NULL: --web.telemetry-path */
+	unsigned		 methods;
+	const char		*allow;		/* the same, as a header */
+	handler			*handle;
+} routes[] = {
+	{ "/", READ, "GET, HEAD", handle_landing },
+	{ "/probe", READ, "GET, HEAD", handle_probe },
+	{ NULL, READ, "GET, HEAD", handle_telemetry },
+	{ "/-/healthy", READ, "GET, HEAD", handle_healthy },
+	{ "/-/ready", READ, "GET, HEAD", handle_ready },
+};
+
+static void	on_request(struct evhttp_request *, void *);
+static void	on_written(struct evhttp_request *, void *);
+static void	on_closed(struct evhttp_connection *, void *);
+static void	on_drain_timeout(evutil_socket_t, short, void *);
+
+struct server *
+server_new(struct event_base *base, const struct config *config,
+    struct cm_client *client, char *why, size_t whysize)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	size_t i;
+
+	snprintf(why, whysize, "no memory for the server");
+	if (s == NULL)
+		return NULL;
+	s->base = base;
+	s->config = config;
+	s->flights = flights_new(client);
+	s->http = evhttp_new(base);
+	if (s->flights == NULL || s->http == NULL)
+		goto fail;
+	evhttp_set_max_headers_size(s->http, HEAD_MAX);
+	evhttp_set_max_body_size(s->http, 0);
+	evhttp_set_timeout(s->http, IDLE_SECONDS);
+	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
+	/* All that libevent can name, so that it is the table that refuses. */
+	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST |
+	    EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+	    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_PATCH);
+	evhttp_set_gencb(s->http, on_request, s);
+	for (i = 0; i < config->listen_count; i++)
+		if (!listen_on(base, s->http, config->listen[i], why,
+		    whysize))
+			goto fail;
+	return s;
+fail:
+	server_free(s);
+	return NULL;
+}
+
+void
+server_free(struct server *s)
+{
+	if (s->flights != NULL)
+		flights_free(s->flights);
+	if (s->http != NULL)
+		evhttp_free(s->http);
+	if (s->drain != NULL)
+		event_free(s->drain);
+	free(s);
+}
+
+static const char *
+route_path(const struct server *s, const struct route *route)
+{
+	return route->path != NULL ? route->path : s->config->telemetry_path;
+}
+
+static void
+on_request(struct evhttp_request *req, void *arg)
+{
+	struct server *s = arg;
+	const char *uri = evhttp_request_get_uri(req);
+	size_t path = strcspn(uri, "?");
+	const struct route *route;
+	struct query query;
+	char why[256];
+
+	s->unwritten++;
+	evhttp_request_set_on_complete_cb(req, on_written, s);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    on_closed, s);
+	if (s->drain != NULL)
+		evhttp_add_header(evhttp_request_get_output_headers(req),
+		    "Connection", "close");
+	if (uri[0] != '/') {
+		page_line(req, 400, "the request must name a path, not a URL");
+		return;
+	}
+	for (route = routes; route < routes +
+	    sizeof(routes) / sizeof(routes[0]); route++)
+		if (strlen(route_path(s, route)) == path &&
+		    memcmp(route_path(s, route), uri, path) == 0)
+			break;
+	if (route == routes + sizeof(routes) / sizeof(routes[0])) {
+		page_line(req, 404, "no such page; / lists those that are "
+		    "here");
+		return;
+	}
+	if (((unsigned)evhttp_request_get_command(req) & route->methods) == 0) {
+		evhttp_add_header(evhttp_request_get_output_headers(req),
+		    "Allow", route->allow);
+		snprintf(why, sizeof(why), "this page takes only %s",
+		    route->allow);
+		page_line(req, 405, why);
+		return;
+	}
+	if (!query_parse(&query, uri[path] == '?' ? uri + path + 1 : NULL,
+	    why, sizeof(why))) {
+		page_line(req, 400, why);
+		return;
+	}
+	route->handle(s, req, &query);
+}
+
+static void
+handle_landing(struct server *s, struct evhttp_request *req,
+    const struct query *query)
+{
+	static const char format[] =
+	    "<!DOCTYPE html>\n"
+	    "<html lang=\"en\">\n"
+	    "<head>\n"
+	    "<meta charset=\"utf-8\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+	    "<title>coda56-exporter</title>\n"
+	    "</head>\n"
+	    "<body>\n"
+	    "<h1>coda56-exporter</h1>\n"
+	    "<p>Version " VERSION ". Asks a Hitron CODA cable modem for its\n"
+	    "status and answers in the text format of Prometheus.</p>\n"
+	    "<form action=\"/probe\" method=\"get\">\n"
+	    "<p><label>Modem <input name=\"target\" required\n"
+	    "value=\"%s\"></label>\n"
+	    "<label>Module <select name=\"module\">%s</select></label>\n"
+	    "<button>Probe</button></p>\n"
+	    "</form>\n"
+	    "<ul>\n"
+	    "<li><a href=\"%s\">Metrics of the exporter%s</a></li>\n"
+	    "<li><a href=\"/-/healthy\">Health</a></li>\n"
+	    "<li><a href=\"/-/ready\">Readiness</a></li>\n"
+	    "</ul>\n"
+	    "</body>\n"
+	    "</html>\n";
+	const struct config *config = s->config;
+	const struct cm_module *module;
+	char target[CM_TARGET_SIZE] = "192.168.100.1", choices[1024] = "";
+	size_t i, n = 0, room;
+	char *body;
+
+	(void)query;
+	/* Nothing here needs escaping: the target's canonical spelling, the
+	 * modules' names and the path have no character that HTML knows. */
+	if (config->modem_target[0] != '\0')
+		cm_target_format(&config->target, target);
+	for (i = 0; (module = config_module_at(i)) != NULL &&
+	    n < sizeof(choices); i++)
+		n += (size_t)snprintf(choices + n, sizeof(choices) - n,
+		    "<option>%s</option>", module->name);
+	room = sizeof(format) + sizeof(target) + sizeof(choices) +
+	    strlen(config->telemetry_path) + 32;
+	body = malloc(room);
+	if (body != NULL)
+		snprintf(body, room, format, target, choices,
+		    config->telemetry_path, config->modem_target[0] != '\0' ?
+		    " and of the modem" : "");
+	evhttp_add_header(evhttp_request_get_output_headers(req),
+	    "Content-Security-Policy",
+	    "default-src 'none'; form-action 'self'");
+	page_send(req, 200, "text/html; charset=utf-8", body,
+	    body != NULL ? strlen(body) : 0);
+}
+
+/*
+ * How long a probe may take: what Prometheus says that it waits, less what
+ * the way back takes.  False if the header is no such number.
+ */
+static bool
+read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
+{
+	const char *text = evhttp_find_header(
+	    evhttp_request_get_input_headers(req),
+	    "X-Prometheus-Scrape-Timeout-Seconds");
+	int64_t whole = NO_TIMEOUT;
+
+	if (text != NULL && (!parse_seconds(text, &whole) || whole == 0))
+		return false;
+	*timeout = whole - s->config->timeout_offset;
+	if (*timeout < whole / 2)
+		*timeout = whole / 2;
+	if (*timeout < 1)
+		*timeout = 1;
+	return true;
+}
+
+static void
+start_flight(struct server *s, struct evhttp_request *req,
+    const struct cm_target *target, const struct cm_module *module,
+    enum flight_page page)
+{
+	const char *refusal = NULL;
+	int64_t timeout;
+
+	if (!read_timeout(s, req, &timeout)) {
+		page_line(req, 400, "X-Prometheus-Scrape-Timeout-Seconds must "
+		    "be a number of seconds above 0");
+		return;
+	}
+	if (s->drain != NULL)
+		refusal = "the exporter is shutting down";
+	else if (flights_count(s->flights) >= s->config->max_probes)
+		refusal = "too many probes at the same time; see "
+		    "--web.max-probes";
+	if (refusal != NULL) {
+		evhttp_add_header(evhttp_request_get_output_headers(req),
+		    "Retry-After", "1");
+		page_line(req, 503, refusal);
+		return;
+	}
+	flight_start(s->flights, req, target, module, timeout, page);
+}
+
+static void
+handle_probe(struct server *s, struct evhttp_request *req,
+    const struct query *query)
+{
+	static const char *const names[] = { "target", "module", NULL };
+	const char *unknown = query_unknown(query, names);
+	const char *text = query_get(query, "target");
+	const char *name = query_get(query, "module");
+	const struct cm_module *module;
+	struct cm_target target;
+	char why[256];
+
+	if (unknown != NULL) {
+		snprintf(why, sizeof(why), "unknown parameter '%.64s'; a probe "
+		    "takes target and module", unknown);
+		page_line(req, 400, why);
+		return;
+	}
+	if (text == NULL || *text == '\0') {
+		page_line(req, 400, "the parameter target is missing, as in "
+		    "/probe?target=192.168.100.1");
+		return;
+	}
+	module = config_module(name != NULL ? name : "coda56");
+	if (module == NULL) {
+		snprintf(why, sizeof(why), "unknown module '%.64s'; the "
+		    "default is coda56", name);
+		page_line(req, 400, why);
+		return;
+	}
+	if (!cm_target_parse(&target, text, module->scheme, module->port, why,
+	    sizeof(why))) {
+		page_line(req, 400, why);
+		return;
+	}
+	start_flight(s, req, &target, module, FLIGHT_PROBE);
+}
+
+static void
+handle_telemetry(struct server *s, struct evhttp_request *req,
+    const struct query *query)
+{
+	const struct config *config = s->config;
+	struct cm_text *text;
+	size_t length = 0;
+	char *body = NULL;
+
+	(void)query;
+	if (config->modem_target[0] != '\0') {
+		start_flight(s, req, &config->target, config->modem_module,
+		    FLIGHT_TELEMETRY);
+		return;
+	}
+	text = cm_text_new();
+	if (text != NULL) {
+		self_encode(text);
+		body = cm_text_finish(text, &length);
+	}
+	page_send(req, 200, CM_TEXT_CONTENT_TYPE, body, length);
+}
+
+static void
+handle_healthy(struct server *s, struct evhttp_request *req,
+    const struct query *query)
+{
+	(void)s;
+	(void)query;
+	page_line(req, 200, "ok");
+}
+
+static void
+handle_ready(struct server *s, struct evhttp_request *req,
+    const struct query *query)
+{
+	(void)query;
+	if (s->drain != NULL)
+		page_line(req, 503, "the exporter is shutting down");
+	else
+		page_line(req, 200, "ok");
+}
+
+/* Nothing is left to do once the last reply is on its way. */
+static void
+end_drain(struct server *s)
+{
+	if (s->drain != NULL && s->unwritten == 0)
+		event_base_loopbreak(s->base);
+}
+
+static void
+on_written(struct evhttp_request *req, void *arg)
+{
+	struct server *s = arg;
+
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    NULL, NULL);
+	s->unwritten--;
+	end_drain(s);
+}
+
+/* The client went away: on_written will not come. */
+static void
+on_closed(struct evhttp_connection *evcon, void *arg)
+{
+	struct server *s = arg;
+
+	(void)evcon;
+	s->unwritten--;
+	end_drain(s);
+}
+
+static void
+on_drain_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *s = arg;
+
+	(void)fd;
+	(void)what;
+	log_line(LOG_WARN, "not all requests were answered in time", NULL);
+	event_base_loopbreak(s->base);
+}
+
+void
+server_drain(struct server *s)
+{
+	struct timeval tv = { .tv_sec = DRAIN_SECONDS };
+
+	s->drain = evtimer_new(s->base, on_drain_timeout, s);
+	if (s->drain == NULL || event_add(s->drain, &tv) != 0)
+		event_base_loopbreak(s->base);
+	end_drain(s);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DECODE_H
+#define DECODE_H
+
+#include "cablemodem.h"
+
+/* Rows of a page beyond these are dropped. */
+#define DECODE_ROWS 512
+
+/*
+ * Read a page's body, which is followed by a NUL, into its record of the
+ * snapshot, and count what had to be passed over in `*rejected`.  False with
+ * CM_NOT_JSON or CM_WRONG_SHAPE; the snapshot has no row of it then.
+ */
+bool	decode_page(struct cm_snapshot *, enum cm_endpoint, const char *body,
+	    size_t length, unsigned *rejected, struct cm_error *)
+	    CM_MUSTCHECK;
+
+#endif

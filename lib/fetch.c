@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * One GET with hard limits, over evhttp: the only file that knows its client.
+ *
+ * evhttp tells too little (a connection that was refused and one that was
+ * reset look alike) and believes too much (sizes, and a server that promises
+ * to keep a connection open).  So the file watches the connection itself:
+ *
+ *	on_handshake	OpenSSL begins the handshake: TCP is up
+ *	on_event	the connection is up, or why it did not come up
+ *	on_input	bytes came; too many of them are an error
+ *	on_head		evhttp has read the header
+ *	on_body		a part of the body
+ *	on_error	evhttp's own word for a failure; on_done follows
+ *	on_done		the fetch is over; or earlier, in link_fail()
+ *
+ * Each only records.  The link is freed by its owner, from the event loop.
+ */
+
+#include "fetch.h"
+
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/http.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "error.h"
+#include "model.h"
+
+/* evhttp's own timers count from one I/O event to the next and would never
+ * end a fetch that drips; the deadline is the probe's, and comes earlier. */
+#define EVHTTP_TIMEOUT 600
+
+struct link {
+	const struct peer		*peer;
+	struct fetch			*fetch;
+	struct event			*wake;
+	struct evhttp_connection	*evcon;
+	struct bufferevent		*bev;	/* evcon's */
+	SSL				*ssl;	/* bev's; NULL: plain HTTP */
+
+	bool				 up;
+	int				 error;		/* errno: not up */
+	unsigned long			 tls_error;	/* OpenSSL's: not up */
+	size_t				 input_bytes;
+	int				 status;	/* 0: no header yet */
+	char				 location[80];	/* of a redirect */
+	enum evhttp_request_error	 http_error;	/* if on_error ran */
+
+	/* What evhttp had set before on_event was put in front of it. */
+	bufferevent_event_cb		 evhttp_event;
+	void				*evhttp_arg;
+};
+
+static void	 fetch_enter(struct fetch *, enum phase);
+static void	 fetch_finish(struct fetch *);
+static void	 link_watch(struct link *);
+static void	 link_explain_connect(struct link *);
+static void	 link_explain_answer(struct link *);
+static void	 link_fail(struct link *, enum cm_reason, const char *, ...)
+		    CM_PRINTF(3, 4);
+static void	 on_handshake(const SSL *, int, int);
+static void	 on_event(struct bufferevent *, short, void *);
+static void	 on_input(struct evbuffer *, const struct evbuffer_cb_info *,
+		    void *);
+static int	 on_head(struct evhttp_request *, void *);
+static void	 on_body(struct evhttp_request *, void *);
+static void	 on_error(enum evhttp_request_error, void *);
+static void	 on_done(struct evhttp_request *, void *);
+
+bool
+fetch_init(struct fetch *f, enum cm_endpoint page)
+{
+	int i;
+
+	memset(f, 0, sizeof(*f));
+	f->page = page;
+	for (i = 0; i < PHASE_COUNT; i++)
+		f->spent[i] = -1;
+	f->body = evbuffer_new();
+	return f->body != NULL;
+}
+
+void
+fetch_clear(struct fetch *f)
+{
+	if (f->body != NULL)
+		evbuffer_free(f->body);
+	f->body = NULL;
+}
+
+static void
+fetch_leave(struct fetch *f, int64_t now)
+{
+	if (f->phase != PHASE_QUEUED)
+		f->spent[f->phase] += now - f->phase_began;
+}
+
+static void
+fetch_enter(struct fetch *f, enum phase phase)
+{
+	int64_t now = clock_now();
+
+	if (f->done || phase <= f->phase)
+		return;
+	fetch_leave(f, now);
+	if (f->started == 0)
+		f->started = now;
+	f->phase = phase;
+	f->phase_began = now;
+	f->spent[phase] = 0;
+}
+
+static void
+fetch_finish(struct fetch *f)
+{
+	f->finished = clock_now();
+	fetch_leave(f, f->finished);
+	f->body_bytes = evbuffer_get_length(f->body);
+	f->done = true;
+}
+
+void
+fetch_fail(struct fetch *f, const struct peer *peer, enum cm_reason reason,
+    const char *what)
+{
+	if (f->done)
+		return;
+	error_set(&f->error, reason, "%s: %s (%s port %u)",
+	    endpoints[f->page].name, what, peer->address,
+	    (unsigned)peer->port);
+	fetch_finish(f);
+}
+
+void
+fetch_expire(struct fetch *f, const struct peer *peer, bool was_connected)
+{
+	static const char *const what[] = {
+		[PHASE_QUEUED] = "no connection was free in time",
+		[PHASE_CONNECT] = "the modem did not accept in time",
+		[PHASE_TLS] = "the TLS handshake did not end in time",
+		[PHASE_WAIT] = "the modem did not answer in time",
+		[PHASE_TRANSFER] = "the answer did not end in time",
+	};
+	bool connected = f->phase == PHASE_QUEUED ? was_connected :
+	    f->phase > PHASE_CONNECT;
+
+	fetch_fail(f, peer, connected ? CM_TIMEOUT : CM_CONNECT_TIMEOUT,
+	    what[f->phase]);
+}
+
+struct link *
+link_open(const struct peer *peer, struct event *wake)
+{
+	struct link *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->peer = peer;
+	l->wake = wake;
+	if (peer->tls != NULL) {
+		l->ssl = tls_new(peer->tls, peer->name);
+		if (l->ssl == NULL)
+			goto fail;
+		SSL_set_app_data(l->ssl, l);
+		SSL_set_info_callback(l->ssl, on_handshake);
+		/* Frees the SSL object also when it fails. */
+		l->bev = bufferevent_openssl_socket_new(peer->base, -1,
+		    l->ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+	} else
+		l->bev = bufferevent_socket_new(peer->base, -1,
+		    BEV_OPT_CLOSE_ON_FREE);
+	if (l->bev == NULL)
+		goto fail;
+	l->evcon = evhttp_connection_base_bufferevent_new(peer->base, NULL,
+	    l->bev, peer->address, peer->port);
+	if (l->evcon == NULL) {
+		bufferevent_free(l->bev);
+		goto fail;
+	}
+	evhttp_connection_set_timeout(l->evcon, EVHTTP_TIMEOUT);
+	evhttp_connection_set_max_headers_size(l->evcon, FETCH_HEAD_MAX);
+	evbuffer_add_cb(bufferevent_get_input(l->bev), on_input, l);
+	return l;
+fail:
+	free(l);
+	return NULL;
+}
+
+void
+link_send(struct link *l, struct fetch *f)
+{
+	struct evhttp_request *req = evhttp_request_new(on_done, l);
+	struct evkeyvalq *headers;
+
+	l->fetch = f;
+	fetch_enter(f, PHASE_CONNECT);
+	if (req == NULL) {
+		link_fail(l, CM_UNREACHABLE, "no memory for a request");
+		return;
+	}
+	evhttp_request_set_header_cb(req, on_head);
+	evhttp_request_set_chunked_cb(req, on_body);
+	evhttp_request_set_error_cb(req, on_error);
+	headers = evhttp_request_get_output_headers(req);
+	/* Without memory for these the modem refuses: a failed fetch. */
+	evhttp_add_header(headers, "Host", l->peer->host);
+	evhttp_add_header(headers, "User-Agent", l->peer->user_agent);
+	evhttp_add_header(headers, "Connection", "close");
+
+	errno = 0;
+	if (evhttp_make_request(l->evcon, req, EVHTTP_REQ_GET,
+	    endpoints[f->page].path) != 0 && !f->done)
+		link_fail(l, CM_UNREACHABLE, "the request could not be made");
+	if (!f->done)
+		link_watch(l);
+}
+
+/*
+ * Put on_event in front of evhttp's own callback for as long as the
+ * connection is being set up: evhttp does not say why that failed, and when
+ * it calls on_done, errno has been overwritten.
+ */
+static void
+link_watch(struct link *l)
+{
+	evutil_socket_t fd = bufferevent_getfd(l->bev);
+	bufferevent_data_cb on_read, on_write;
+	int on = 1;
+
+	bufferevent_getcb(l->bev, &on_read, &on_write, &l->evhttp_event,
+	    &l->evhttp_arg);
+	bufferevent_setcb(l->bev, on_read, on_write, on_event, l);
+	/* A request is one small write: waiting for more gains nothing. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+struct fetch *
+link_fetch(const struct link *l)
+{
+	return l->fetch;
+}
+
+bool
+link_was_up(const struct link *l)
+{
+	return l->up;
+}
+
+void
+link_free(struct link *l)
+{
+	/* What is still to come of OpenSSL and libevent finds nobody. */
+	if (l->ssl != NULL)
+		SSL_set_info_callback(l->ssl, NULL);
+	evbuffer_remove_cb(bufferevent_get_input(l->bev), on_input, l);
+	bufferevent_disable(l->bev, EV_READ | EV_WRITE);
+	evhttp_connection_free(l->evcon);
+	ERR_clear_error();
+	free(l);
+}
+
+/* Whether TCP is up is asked when OpenSSL is first let at the socket, which
+ * is when it has become writable, connected or not. */
+static void
+on_handshake(const SSL *ssl, int where, int result)
+{
+	struct link *l = SSL_get_app_data(ssl);
+	evutil_socket_t fd = bufferevent_getfd(l->bev);
+	struct sockaddr_storage ss;
+	socklen_t length = sizeof(ss), error_length = sizeof(l->error);
+
+	(void)result;
+	if ((where & SSL_CB_HANDSHAKE_START) == 0 || l->up)
+		return;
+	if (getpeername(fd, (struct sockaddr *)&ss, &length) == 0)
+		fetch_enter(l->fetch, PHASE_TLS);
+	else if (l->error == 0)
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &l->error,
+		    &error_length);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct link *l = arg;
+
+	if (what & BEV_EVENT_CONNECTED) {
+		l->up = true;
+		if (l->ssl != NULL && l->peer->facts->version[0] == '\0')
+			tls_describe(l->ssl, l->peer->facts);
+		fetch_enter(l->fetch, PHASE_WAIT);
+	} else if (l->error == 0) {
+		l->error = EVUTIL_SOCKET_ERROR();
+		l->tls_error = bufferevent_get_openssl_error(bev);
+	}
+	l->evhttp_event(bev, what, l->evhttp_arg);
+}
+
+static void
+on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct link *l = arg;
+
+	if (info->n_added == 0)
+		return;
+	l->input_bytes += info->n_added;
+	fetch_enter(l->fetch, PHASE_TRANSFER);
+	/* evhttp bounds neither a chunk's size line nor waits for less than a
+	 * whole chunk. */
+	if (evbuffer_get_length(input) > FETCH_HEAD_MAX + FETCH_BODY_MAX)
+		link_fail(l, CM_TOO_LARGE, "more than %d bytes came without "
+		    "end of a line or chunk", FETCH_HEAD_MAX + FETCH_BODY_MAX);
+}
+
+static int
+on_head(struct evhttp_request *req, void *arg)
+{
+	struct link *l = arg;
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	const char *location = evhttp_find_header(headers, "Location");
+
+	l->status = evhttp_request_get_response_code(req);
+	if (location != NULL)
+		evutil_snprintf(l->location, sizeof(l->location), " to '%s'",
+		    location);
+	/* A body without a length ends with the connection, also where a
+	 * server promises to keep that open: evhttp would take it as empty. */
+	if (evhttp_find_header(headers, "Content-Length") == NULL)
+		evhttp_remove_header(headers, "Connection");
+	return 0;
+}
+
+static void
+on_body(struct evhttp_request *req, void *arg)
+{
+	struct link *l = arg;
+
+	if (l->fetch->done)
+		return;
+	evbuffer_add_buffer(l->fetch->body,
+	    evhttp_request_get_input_buffer(req));
+	if (evbuffer_get_length(l->fetch->body) > FETCH_BODY_MAX)
+		link_fail(l, CM_TOO_LARGE, "the answer is larger than %d "
+		    "bytes", FETCH_BODY_MAX);
+}
+
+static void
+on_error(enum evhttp_request_error error, void *arg)
+{
+	struct link *l = arg;
+
+	l->http_error = error;
+}
+
+/* Three ways lead here: an answer; no request, after on_error; and a request
+ * without a status, when the connection did not come up. */
+static void
+on_done(struct evhttp_request *req, void *arg)
+{
+	struct link *l = arg;
+
+	if (l->fetch->done)
+		return;
+	if (l->error == 0)
+		l->error = EVUTIL_SOCKET_ERROR();
+	if (req != NULL && l->status == 200) {
+		fetch_finish(l->fetch);
+		event_active(l->wake, 0, 0);
+	} else if (l->up)
+		link_explain_answer(l);
+	else
+		link_explain_connect(l);
+}
+
+static void
+link_explain_connect(struct link *l)
+{
+	const char *why = ERR_reason_error_string(l->tls_error);
+	enum cm_reason reason;
+
+	if (l->fetch->phase == PHASE_TLS) {
+		link_fail(l, CM_TLS_HANDSHAKE_FAILED,
+		    "the TLS handshake failed: %s", why != NULL ? why :
+		    "the connection was closed");
+		return;
+	}
+	switch (l->error) {
+	case ECONNREFUSED:
+		reason = CM_CONNECT_REFUSED;
+		break;
+	case ETIMEDOUT:
+		reason = CM_CONNECT_TIMEOUT;
+		break;
+	default:	/* no route, no host, no socket: nothing got through */
+		reason = CM_UNREACHABLE;
+		break;
+	}
+	link_fail(l, reason, "the connection failed: %s",
+	    evutil_socket_error_to_string(l->error));
+}
+
+static void
+link_explain_answer(struct link *l)
+{
+	if (l->status >= 300 && l->status < 400)
+		link_fail(l, CM_REDIRECT, "the answer's status is %d%s",
+		    l->status, l->location);
+	else if (l->status != 0 && l->status != 200)
+		link_fail(l, CM_HTTP_STATUS, "the answer's status is %d",
+		    l->status);
+	else if (l->input_bytes == 0)
+		link_fail(l, CM_CONNECTION_RESET, "the connection was closed "
+		    "without an answer");
+	else if (l->http_error == EVREQ_HTTP_INVALID_HEADER &&
+	    l->status == 0 && l->input_bytes > FETCH_HEAD_MAX)
+		link_fail(l, CM_TOO_LARGE, "the answer's header is larger "
+		    "than %d bytes", FETCH_HEAD_MAX);
+	else if (l->http_error == EVREQ_HTTP_INVALID_HEADER)
+		link_fail(l, CM_HTTP_PROTOCOL, "the answer is not HTTP");
+	else if (l->http_error == EVREQ_HTTP_DATA_TOO_LONG)
+		link_fail(l, CM_HTTP_PROTOCOL, "a chunk's size could not be "
+		    "read");
+	else
+		link_fail(l, CM_TRUNCATED, "the connection was closed within "
+		    "the answer");
+}
+
+static void
+link_fail(struct link *l, enum cm_reason reason, const char *fmt, ...)
+{
+	char what[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	evutil_vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	fetch_fail(l->fetch, l->peer, reason, what);
+	event_active(l->wake, 0, 0);
+}

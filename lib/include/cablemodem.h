@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CABLEMODEM_H
+#define CABLEMODEM_H
+
+/*
+ * libcablemodem: ask a Hitron CODA cable modem for its status pages, decode
+ * them into a snapshot, and write the snapshot as Prometheus text.
+ *
+ * Everything runs on the event_base given to cm_client_new(), in the thread
+ * that runs it.  No function exits, prints or blocks, and none needs a
+ * locale.  A pointer that is taken is read during the call only, unless its
+ * function says otherwise.  Times are microseconds of a monotonic clock
+ * unless a name says seconds.
+ */
+
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cablemodem_fields.h"
+#include "cablemodem_text.h"
+
+struct event_base;
+
+#if defined(__GNUC__)
+#define CM_MUSTCHECK __attribute__((warn_unused_result))
+#define CM_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#define CM_MUSTCHECK
+#define CM_PRINTF(fmt, args)
+#endif
+
+/*
+ * Why a fetch or a probe failed: the closed list, the word that stands in the
+ * label `reason` and in logs, and what a person can do about it.
+ */
+#define CM_REASONS(X) \
+	X(RESOLVE_FAILED, "resolve_failed", \
+	    "check the name and the DNS server, or use the modem's address") \
+	X(DENIED, "denied", \
+	    "allow its network if it is a modem of yours") \
+	X(CONNECT_REFUSED, "connect_refused", \
+	    "check the port; a modem refuses while it boots") \
+	X(UNREACHABLE, "unreachable", \
+	    "check the cable, the route and the firewall") \
+	X(CONNECT_TIMEOUT, "connect_timeout", \
+	    "check the address; a modem is silent while it boots") \
+	X(TLS_HANDSHAKE_FAILED, "tls_handshake_failed", \
+	    "older firmware speaks plain HTTP: try http:// before the target") \
+	X(TLS_FINGERPRINT_MISMATCH, "tls_fingerprint_mismatch", \
+	    "compare with probe_tls_info and pin the new certificate") \
+	X(TLS_VERIFICATION_FAILED, "tls_verification_failed", \
+	    "pin the fingerprint; modems sign their own certificates") \
+	X(TIMEOUT, "timeout", \
+	    "allow more time, or fetch fewer pages at once") \
+	X(CONNECTION_RESET, "connection_reset", \
+	    "the modem's web server is busy: probe less often") \
+	X(TRUNCATED, "truncated", \
+	    "the modem's web server is busy: probe less often") \
+	X(REDIRECT, "redirect", \
+	    "the page is elsewhere or wants a login: is this a CODA-56?") \
+	X(HTTP_STATUS, "http_status", \
+	    "this firmware may not have the page") \
+	X(HTTP_PROTOCOL, "http_protocol", \
+	    "the port may serve something else: check scheme and port") \
+	X(TOO_LARGE, "too_large", \
+	    "no modem sends that much: check the target") \
+	X(NOT_JSON, "not_json", \
+	    "the page may want a login, or another device answered") \
+	X(WRONG_SHAPE, "wrong_shape", \
+	    "the modem may still be booting")
+
+enum cm_reason {
+	CM_OK,			/* nothing failed */
+#define X(name, word, hint) CM_##name,
+	CM_REASONS(X)
+#undef X
+	CM_REASON_COUNT
+};
+
+/* The word for the label, "success" for CM_OK. */
+const char	*cm_reason_word(enum cm_reason);
+/* What would help, a clause without a full stop; "" for CM_OK. */
+const char	*cm_reason_hint(enum cm_reason);
+
+/*
+ * A failure: the code for the machine, and for a person what was tried and
+ * what came.  The text is printable ASCII: whatever a modem sent in it is
+ * escaped.
+ */
+struct cm_error {
+	enum cm_reason	 reason;
+	char		 text[256];
+};
+
+/* Targets: lib/target.c. */
+
+enum cm_scheme {
+	CM_HTTP,
+	CM_HTTPS
+};
+
+#define CM_HOST_SIZE	256	/* RFC 1035 allows 253 characters */
+#define CM_TARGET_SIZE	(CM_HOST_SIZE + 32)
+
+/* Whom to ask, in one spelling: equal modems compare equal. */
+struct cm_target {
+	enum cm_scheme	 scheme;
+	uint16_t	 port;
+	int		 family;	/* of a literal address, else AF_UNSPEC */
+	char		 host[CM_HOST_SIZE]; /* lower case, without brackets */
+};
+
+/*
+ * Parse `[http://|https://]host[:port][/]`, host being a name, an IPv4 dotted
+ * quad or an IPv6 address (RFC 4291, perhaps with a %zone, RFC 4007) in
+ * brackets.  Scheme and port given are those of a target that names none.
+ * A host that could pass for an IPv4 address in an odd spelling (octal,
+ * hexadecimal, fewer than four parts) is refused.  On false, `why` says what
+ * is wrong and what would be right, in printable ASCII.
+ */
+bool	cm_target_parse(struct cm_target *, const char *text,
+	    enum cm_scheme scheme, uint16_t port, char *why, size_t whysize)
+	    CM_MUSTCHECK;
+
+/* The target as a URL, `https://[fe80::1%eth0]:443`, into a buffer of
+ * CM_TARGET_SIZE; the same text for every spelling of one modem. */
+void	cm_target_format(const struct cm_target *, char *);
+
+/* A network in CIDR notation (RFC 4632). */
+struct cm_network {
+	int		 family;	/* AF_INET or AF_INET6 */
+	unsigned	 bits;
+	unsigned char	 address[16];	/* network order, host bits zero */
+};
+
+/* Who may be asked: a network of the first list and none of the second. */
+struct cm_policy {
+	const struct cm_network	*allow;
+	size_t			 allow_count;
+	const struct cm_network	*deny;
+	size_t			 deny_count;
+};
+
+/* Parse `10.0.0.0/8`, `fc00::/7` or a lone address.  False: `why` says why. */
+bool	cm_network_parse(struct cm_network *, const char *text, char *why,
+	    size_t whysize) CM_MUSTCHECK;
+/* IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2) count as IPv4. */
+bool	cm_policy_allows(const struct cm_policy *, const struct sockaddr *);
+
+/* Modules: how to ask. */
+
+enum cm_ip_protocol {
+	CM_IP_ANY,
+	CM_IP4,
+	CM_IP6
+};
+
+/*
+ * The pages that are asked for, in output order: file, the record that it
+ * fills, and whether a probe without it has failed.
+ */
+#define CM_ENDPOINTS(X) \
+	X(DSINFO, "dsinfo", DOWNSTREAM, true) \
+	X(USINFO, "usinfo", UPSTREAM, true) \
+	X(DSOFDMINFO, "dsofdminfo", OFDM, true) \
+	X(USOFDMINFO, "usofdminfo", OFDMA, true) \
+	X(GETCMDOCSISWAN, "getCmDocsisWan", WAN, true) \
+	X(GETSYSINFO, "getSysInfo", SYSTEM, false)
+
+enum cm_endpoint {
+#define X(NAME, file, record, required) CM_##NAME,
+	CM_ENDPOINTS(X)
+#undef X
+	CM_ENDPOINT_COUNT
+};
+
+struct cm_module {
+	const char		*name;
+	enum cm_scheme		 scheme;	/* of targets that name none */
+	uint16_t		 port;
+	int64_t			 timeout_us;	/* above 0 */
+	unsigned		 endpoints;	/* 1u << enum cm_endpoint */
+	unsigned		 max_concurrent_fetches; /* at least 1 */
+	enum cm_ip_protocol	 ip_protocol;	/* preferred, not required */
+	bool			 expose_identifiers; /* serial number, MAC */
+};
+
+/* Snapshots: what one probe found. */
+
+/*
+ * Rows of every record of cablemodem_fields.h, read with
+ * cm_snapshot_downstream(snapshot, i) and its sisters.  A row's members are
+ * texts that live as long as the snapshot, NULL where the modem gave no
+ * usable value.  Texts of numbers are decimals without exponent or padding.
+ */
+struct cm_snapshot;
+
+enum cm_record {
+#define X(NAME, name, label, single) CM_RECORD_##NAME,
+	CM_RECORDS(X)
+#undef X
+	CM_RECORD_COUNT
+};
+
+unsigned	 cm_snapshot_count(const struct cm_snapshot *, enum cm_record);
+const void	*cm_snapshot_row(const struct cm_snapshot *, enum cm_record,
+		    unsigned);
+
+#define X(NAME, name, label, single) \
+static inline const struct cm_##name * \
+cm_snapshot_##name(const struct cm_snapshot *s, unsigned i) \
+{ \
+	return cm_snapshot_row(s, CM_RECORD_##NAME, i); \
+}
+CM_RECORDS(X)
+#undef X
+
+/* The probe's outcome: CM_OK, or why the first required endpoint failed. */
+enum cm_reason	 cm_snapshot_reason(const struct cm_snapshot *);
+/* What failed, a sentence without a full stop; "" if nothing did. */
+const char	*cm_snapshot_text(const struct cm_snapshot *);
+
+/* Write every family of the snapshot that has samples, in fixed order. */
+void		 cm_snapshot_encode(const struct cm_snapshot *,
+		    struct cm_text *);
+
+/* The version of the JSON library that pages are read with. */
+const char	*cm_jansson_version(void);
+
+/* Clients and probes. */
+
+struct cm_client_config {
+	const char		*user_agent;	/* header of every request */
+	const char		*resolv_conf;	/* path; need not exist */
+	struct cm_policy	 policy;
+};
+
+/*
+ * What probes share: the resolver, the TLS context, the policy.  The
+ * configuration, with everything that it points to, must outlive the client.
+ * NULL on failure, with a sentence in `why`.
+ */
+struct cm_client	*cm_client_new(struct event_base *,
+			    const struct cm_client_config *, char *why,
+			    size_t whysize) CM_MUSTCHECK;
+/* No probe may be running.  Lets the loop turn once without waiting. */
+void			 cm_client_free(struct cm_client *);
+
+/* The snapshot is lent for the call. */
+typedef void cm_probe_cb(const struct cm_snapshot *, void *arg);
+
+/*
+ * Ask the target for the module's pages, at most `timeout_us` (above 0; the
+ * module's own timeout wins if it is shorter).  The module must outlive the
+ * probe.  The callback runs exactly once, from the event loop and never from
+ * within this call, unless the probe is cancelled first; the probe is gone
+ * after it.  NULL only without memory.
+ */
+struct cm_probe	*cm_probe_start(struct cm_client *, const struct cm_target *,
+		    const struct cm_module *, int64_t timeout_us,
+		    cm_probe_cb *, void *arg) CM_MUSTCHECK;
+/* Not from within the probe's own callback. */
+void		 cm_probe_cancel(struct cm_probe *);
+
+#endif

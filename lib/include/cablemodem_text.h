@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CABLEMODEM_TEXT_H
+#define CABLEMODEM_TEXT_H
+
+/*
+ * A writer for the Prometheus text format, version 0.0.4
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/).
+ *
+ *	cm_text_family(t, "x_seconds", CM_GAUGE, "How long x took.");
+ *	cm_text_label(t, "name", name);
+ *	cm_text_sample(t, "0.25");
+ *
+ * A family without a sample writes nothing.  A lack of memory is remembered
+ * and reported once, by cm_text_finish().
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CM_TEXT_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+enum cm_type {
+	CM_GAUGE,
+	CM_COUNTER,	/* the family's name is without _total */
+	CM_INFO		/* the family's name is without _info */
+};
+
+struct cm_text;
+
+struct cm_text	*cm_text_new(void);
+/* Begin a family: a valid metric name, used once a page; the strings must
+ * live until the next family begins or the writer is finished. */
+void		 cm_text_family(struct cm_text *, const char *name,
+		    enum cm_type, const char *help);
+/* Add a label to the sample that comes next; the value is UTF-8. */
+void		 cm_text_label(struct cm_text *, const char *name,
+		    const char *value);
+/* Write a sample with the labels added since the last; the value is the text
+ * of a number. */
+void		 cm_text_sample(struct cm_text *, const char *value);
+/* Free the writer and give its page, for free(); NULL without memory. */
+char		*cm_text_finish(struct cm_text *, size_t *length);
+/* Free the writer and its page. */
+void		 cm_text_free(struct cm_text *);
+
+/* Room for any text of the functions below, its NUL included. */
+#define CM_NUMBER_SIZE 32
+
+/* A whole number as text, in `buf` of CM_NUMBER_SIZE, which is returned. */
+const char	*cm_number_integer(char *buf, int64_t);
+/* Microseconds as seconds, every digit and no more: 1500000 is "1.5". */
+const char	*cm_number_seconds(char *buf, int64_t microseconds);
+
+#endif

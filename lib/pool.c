@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * A queue of fetches, and links that take from it.  Callbacks of links record
+ * and wake; pool_run() decides, from the event loop alone, and is the only
+ * one that frees a link.
+ */
+
+#include "pool.h"
+
+#include <stdlib.h>
+
+struct pool {
+	const struct peer	*peer;
+	pool_cb			*cb;
+	void			*arg;
+	struct event		*wake;
+	struct fetch		*queue[CM_ENDPOINT_COUNT];
+	unsigned		 queued;	/* in all */
+	unsigned		 taken;		/* of those, by a link */
+	struct link		*links[CM_ENDPOINT_COUNT];
+	unsigned		 link_count;
+	unsigned		 max_links;
+	bool			 was_up;	/* a link was, once */
+};
+
+static void	pool_run(evutil_socket_t, short, void *);
+static void	reap_links(struct pool *);
+static void	open_links(struct pool *);
+
+struct pool *
+pool_new(const struct peer *peer, unsigned max_links, pool_cb *cb, void *arg)
+{
+	struct pool *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->peer = peer;
+	p->cb = cb;
+	p->arg = arg;
+	p->max_links = max_links < CM_ENDPOINT_COUNT ? max_links :
+	    CM_ENDPOINT_COUNT;
+	p->wake = event_new(peer->base, -1, 0, pool_run, p);
+	if (p->wake == NULL) {
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+pool_free(struct pool *p)
+{
+	while (p->link_count > 0)
+		link_free(p->links[--p->link_count]);
+	event_free(p->wake);
+	free(p);
+}
+
+void
+pool_add(struct pool *p, struct fetch *f)
+{
+	p->queue[p->queued++] = f;
+	event_active(p->wake, 0, 0);
+}
+
+void
+pool_expire(struct pool *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->link_count; i++)
+		p->was_up |= link_was_up(p->links[i]);
+	for (i = 0; i < p->link_count; i++)
+		fetch_expire(link_fetch(p->links[i]), p->peer, p->was_up);
+	reap_links(p);
+	while (p->taken < p->queued) {
+		struct fetch *f = p->queue[p->taken++];
+
+		fetch_expire(f, p->peer, p->was_up);
+		p->cb(f, p->arg);
+	}
+}
+
+static void
+pool_run(evutil_socket_t fd, short what, void *arg)
+{
+	struct pool *p = arg;
+
+	(void)fd;
+	(void)what;
+	reap_links(p);
+	open_links(p);
+}
+
+/* Close the links whose fetch is done, and tell of it. */
+static void
+reap_links(struct pool *p)
+{
+	struct fetch *f;
+	unsigned i = 0;
+
+	while (i < p->link_count) {
+		f = link_fetch(p->links[i]);
+		if (!f->done) {
+			i++;
+			continue;
+		}
+		p->was_up |= link_was_up(p->links[i]);
+		link_free(p->links[i]);
+		p->links[i] = p->links[--p->link_count];
+		p->cb(f, p->arg);
+	}
+}
+
+static void
+open_links(struct pool *p)
+{
+	struct fetch *f;
+	struct link *l;
+
+	while (p->taken < p->queued && p->link_count < p->max_links) {
+		f = p->queue[p->taken++];
+		l = link_open(p->peer, p->wake);
+		if (l == NULL) {
+			fetch_fail(f, p->peer, CM_UNREACHABLE,
+			    "no memory for a connection");
+			p->cb(f, p->arg);
+			continue;
+		}
+		p->links[p->link_count++] = l;
+		link_send(l, f);
+	}
+}

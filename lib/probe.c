@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * One probe: resolve, check the policy, queue all fetches, decode each as it
+ * comes, deliver once.
+ *
+ * Callbacks record and wake; probe_run() decides, from the event loop alone,
+ * reads in the order of a probe's life, and has the one exit that frees.
+ */
+
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cablemodem.h"
+#include "clock.h"
+#include "decode.h"
+#include "error.h"
+#include "model.h"
+#include "pool.h"
+#include "record.h"
+#include "target.h"
+#include "tls.h"
+
+struct cm_client {
+	struct event_base		*base;
+	const struct cm_client_config	*config;
+	struct evdns_base		*dns;
+	SSL_CTX				*tls;
+};
+
+enum state {
+	PROBE_NEW,
+	PROBE_RESOLVING,
+	PROBE_RESOLVED,		/* `address` may be asked */
+	PROBE_FETCHING,
+	PROBE_OVER		/* nothing more will come */
+};
+
+/* A question to the resolver.  It answers also after it was cancelled, when
+ * the probe is gone: so the question has a life of its own. */
+struct lookup {
+	struct cm_probe			*probe;	/* NULL: no longer asked for */
+	struct evdns_getaddrinfo_request *request;
+};
+
+struct cm_probe {
+	struct cm_client	*client;
+	struct cm_target	 target;
+	const struct cm_module	*module;
+	cm_probe_cb		*cb;
+	void			*arg;
+
+	enum state		 state;
+	struct event		*wake;
+	struct event		*deadline;	/* one event cannot be both */
+	int64_t			 timeout;
+	int64_t			 started;
+	int64_t			 resolved;	/* when; 0: not yet */
+
+	struct lookup		*lookup;
+	struct sockaddr_storage	 address;
+	struct peer		 peer;
+	struct tls_facts	 tls;
+	struct pool		*pool;
+	struct fetch		 fetches[CM_ENDPOINT_COUNT];
+	unsigned		 pending;	/* fetches not done */
+	unsigned		 rejected[CM_ENDPOINT_COUNT];
+
+	/* Why nothing could be fetched at all, else CM_OK. */
+	struct cm_error		 error;
+	struct cm_snapshot	*snapshot;
+};
+
+static void	probe_run(evutil_socket_t, short, void *);
+static void	probe_resolve(struct cm_probe *);
+static void	on_resolved(int, struct evutil_addrinfo *, void *);
+static void	probe_choose(struct cm_probe *, const struct evutil_addrinfo *);
+static void	probe_fetch(struct cm_probe *);
+static void	on_fetched(struct fetch *, void *);
+static void	probe_expire(struct cm_probe *);
+static void	probe_finish(struct cm_probe *);
+static void	probe_report(struct cm_probe *);
+static void	probe_free(struct cm_probe *);
+
+struct cm_client *
+cm_client_new(struct event_base *base, const struct cm_client_config *config,
+    char *why, size_t whysize)
+{
+	struct cm_client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		goto fail;
+	c->base = base;
+	c->config = config;
+	c->tls = tls_context_new();
+	/* With flags that read /etc/resolv.conf, no file is no resolver. */
+	c->dns = evdns_base_new(base, 0);
+	if (c->tls == NULL || c->dns == NULL)
+		goto fail;
+	evdns_base_resolv_conf_parse(c->dns, DNS_OPTIONS_ALL,
+	    config->resolv_conf);
+	/* The file may ask for minutes; a probe has seconds. */
+	evdns_base_set_option(c->dns, "timeout:", "2");
+	evdns_base_set_option(c->dns, "attempts:", "3");
+	return c;
+fail:
+	snprintf(why, whysize, "the client could not be set up: no memory, "
+	    "or OpenSSL's configuration forbids TLS 1.0");
+	if (c != NULL)
+		cm_client_free(c);
+	return NULL;
+}
+
+void
+cm_client_free(struct cm_client *c)
+{
+	/* Bufferevents that were freed, and questions that were cancelled,
+	 * let go of their memory in the loop. */
+	event_base_loop(c->base, EVLOOP_NONBLOCK);
+	if (c->dns != NULL)
+		evdns_base_free(c->dns, 1);
+	event_base_loop(c->base, EVLOOP_NONBLOCK);
+	SSL_CTX_free(c->tls);
+	free(c);
+}
+
+struct cm_probe *
+cm_probe_start(struct cm_client *client, const struct cm_target *target,
+    const struct cm_module *module, int64_t timeout_us, cm_probe_cb *cb,
+    void *arg)
+{
+	struct cm_probe *p = calloc(1, sizeof(*p));
+	struct timeval tv;
+
+	if (p == NULL)
+		return NULL;
+	p->client = client;
+	p->target = *target;
+	p->module = module;
+	p->cb = cb;
+	p->arg = arg;
+	p->started = clock_now();
+	p->timeout = timeout_us < module->timeout_us ? timeout_us :
+	    module->timeout_us;
+	p->snapshot = snapshot_new(module->expose_identifiers);
+	p->wake = event_new(client->base, -1, 0, probe_run, p);
+	p->deadline = evtimer_new(client->base, probe_run, p);
+	tv.tv_sec = (time_t)(p->timeout / 1000000);
+	tv.tv_usec = (suseconds_t)(p->timeout % 1000000);
+	if (p->snapshot == NULL || p->wake == NULL || p->deadline == NULL ||
+	    event_add(p->deadline, &tv) != 0) {
+		probe_free(p);
+		return NULL;
+	}
+	event_active(p->wake, EV_WRITE, 0);
+	return p;
+}
+
+void
+cm_probe_cancel(struct cm_probe *p)
+{
+	probe_free(p);
+}
+
+static void
+probe_run(evutil_socket_t fd, short what, void *arg)
+{
+	struct cm_probe *p = arg;
+
+	(void)fd;
+	if (what & EV_TIMEOUT)
+		probe_expire(p);
+	if (p->state == PROBE_NEW)
+		probe_resolve(p);
+	if (p->state == PROBE_RESOLVED)
+		probe_fetch(p);
+	if (p->state == PROBE_OVER)
+		probe_finish(p);
+}
+
+/* End a probe that fetched nothing. */
+static void
+probe_fail(struct cm_probe *p, enum cm_reason reason, const char *what,
+    const char *why)
+{
+	error_set(&p->error, reason, "%s: %s", what, why);
+	p->state = PROBE_OVER;
+}
+
+/* RFC 2606, 2: names under .invalid never exist; no server is asked. */
+static bool
+is_invalid(const char *host)
+{
+	const char *end = host + strlen(host);
+
+	if (end > host && end[-1] == '.')
+		end--;
+	return (size_t)(end - host) >= 7 &&
+	    strncmp(end - 7, "invalid", 7) == 0 &&
+	    (end - host == 7 || end[-8] == '.');
+}
+
+static void
+probe_resolve(struct cm_probe *p)
+{
+	struct evutil_addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+	};
+	struct evutil_addrinfo literal = { .ai_family = p->target.family };
+	struct sockaddr_storage address;
+	const char *host = p->target.host;
+	struct evdns_getaddrinfo_request *request;
+	struct lookup *lookup;
+
+	p->state = PROBE_RESOLVING;
+	if (p->target.family != AF_UNSPEC) {
+		if (!target_address(&p->target, &address)) {
+			probe_fail(p, CM_RESOLVE_FAILED, host,
+			    "this machine has no such interface");
+			return;
+		}
+		literal.ai_addr = (struct sockaddr *)&address;
+		literal.ai_addrlen = address_length(&address);
+		probe_choose(p, &literal);
+		return;
+	}
+	if (is_invalid(host)) {
+		probe_fail(p, CM_RESOLVE_FAILED, host,
+		    "names under .invalid do not exist");
+		return;
+	}
+	lookup = calloc(1, sizeof(*lookup));
+	if (lookup == NULL) {
+		probe_fail(p, CM_RESOLVE_FAILED, host, "no memory");
+		return;
+	}
+	lookup->probe = p;
+	p->lookup = lookup;
+	request = evdns_getaddrinfo(p->client->dns, host, NULL, &hints,
+	    on_resolved, lookup);
+	/* A name of the hosts file is answered before this. */
+	if (p->lookup != NULL)
+		lookup->request = request;
+}
+
+static void
+on_resolved(int result, struct evutil_addrinfo *list, void *arg)
+{
+	struct lookup *lookup = arg;
+	struct cm_probe *p = lookup->probe;
+
+	if (p != NULL) {
+		p->lookup = NULL;
+		if (result == 0 && list != NULL)
+			probe_choose(p, list);
+		else
+			probe_fail(p, CM_RESOLVE_FAILED, p->target.host,
+			    evutil_gai_strerror(result));
+		event_active(p->wake, EV_WRITE, 0);
+	}
+	if (list != NULL)
+		evutil_freeaddrinfo(list);
+	free(lookup);
+}
+
+/* Take the first address that may be asked, of the family that the module
+ * prefers if there is one: only this very address is connected to. */
+static void
+probe_choose(struct cm_probe *p, const struct evutil_addrinfo *list)
+{
+	static const int families[] = {
+		[CM_IP_ANY] = AF_UNSPEC, [CM_IP4] = AF_INET, [CM_IP6] = AF_INET6,
+	};
+	int preferred = families[p->module->ip_protocol];
+	const struct evutil_addrinfo *ai;
+	struct sockaddr_storage address;
+	char text[CM_HOST_SIZE];
+	bool found = false;
+
+	p->resolved = clock_now();
+	for (ai = list; ai != NULL; ai = ai->ai_next) {
+		if (ai->ai_addrlen > sizeof(address))
+			continue;
+		memset(&address, 0, sizeof(address));
+		memcpy(&address, ai->ai_addr, ai->ai_addrlen);
+		address_unmap(&address);
+		if (p->address.ss_family == AF_UNSPEC)
+			p->address = address;	/* also if it is denied */
+		if (!cm_policy_allows(&p->client->config->policy,
+		    (struct sockaddr *)&address))
+			continue;
+		if (!found || (address.ss_family == preferred &&
+		    p->address.ss_family != preferred))
+			p->address = address;
+		found = true;
+	}
+	if (!found) {
+		address_format(&p->address, text);
+		probe_fail(p, CM_DENIED, text,
+		    "this address is in no allowed network");
+		return;
+	}
+	p->state = PROBE_RESOLVED;
+}
+
+/* The Host header (RFC 9110, 7.2): without a zone, which means nothing to
+ * the modem, and without the scheme's own port. */
+static void
+format_host(const struct cm_target *target, char *text, size_t size)
+{
+	bool brackets = target->family == AF_INET6;
+	char port[8] = "";
+
+	if (target->port != (target->scheme == CM_HTTPS ? 443 : 80))
+		snprintf(port, sizeof(port), ":%u", (unsigned)target->port);
+	snprintf(text, size, "%s%.*s%s%s", brackets ? "[" : "",
+	    (int)strcspn(target->host, "%"), target->host,
+	    brackets ? "]" : "", port);
+}
+
+static void
+probe_fetch(struct cm_probe *p)
+{
+	struct peer *peer = &p->peer;
+	int i;
+
+	p->state = PROBE_FETCHING;
+	peer->base = p->client->base;
+	peer->tls = p->target.scheme == CM_HTTPS ? p->client->tls : NULL;
+	/* SNI is for names (RFC 6066, 3). */
+	peer->name = p->target.family == AF_UNSPEC ? p->target.host : NULL;
+	address_format(&p->address, peer->address);
+	peer->port = p->target.port;
+	format_host(&p->target, peer->host, sizeof(peer->host));
+	peer->user_agent = p->client->config->user_agent;
+	peer->facts = &p->tls;
+	p->pool = pool_new(peer, p->module->max_concurrent_fetches,
+	    on_fetched, p);
+	if (p->pool == NULL) {
+		probe_fail(p, CM_UNREACHABLE, peer->address, "no memory");
+		return;
+	}
+	for (i = 0; i < CM_ENDPOINT_COUNT; i++) {
+		if ((p->module->endpoints & 1u << i) == 0)
+			continue;
+		if (!fetch_init(&p->fetches[i], i)) {
+			probe_fail(p, CM_UNREACHABLE, peer->address,
+			    "no memory");
+			return;
+		}
+		p->pending++;
+		pool_add(p->pool, &p->fetches[i]);
+	}
+}
+
+/* A body is decoded as soon as it is there, and freed. */
+static void
+on_fetched(struct fetch *f, void *arg)
+{
+	struct cm_probe *p = arg;
+	struct cm_error error;
+	const char *body = NULL;
+
+	if (f->error.reason == CM_OK) {
+		if (evbuffer_add(f->body, "", 1) == 0)
+			body = (char *)evbuffer_pullup(f->body, -1);
+		if (body == NULL)
+			error_set(&f->error, CM_NOT_JSON, "no memory");
+		else if (!decode_page(p->snapshot, f->page, body,
+		    f->body_bytes, &p->rejected[f->page], &error))
+			error_set(&f->error, error.reason, "%s: %s",
+			    endpoints[f->page].name, error.text);
+	}
+	fetch_clear(f);
+	if (--p->pending == 0)
+		p->state = PROBE_OVER;
+	event_active(p->wake, EV_WRITE, 0);
+}
+
+/* The deadline: what is missing has failed. */
+static void
+probe_expire(struct cm_probe *p)
+{
+	if (p->state == PROBE_RESOLVING)
+		probe_fail(p, CM_RESOLVE_FAILED, p->target.host,
+		    "the DNS server did not answer in time");
+	else if (p->state == PROBE_FETCHING)
+		pool_expire(p->pool);
+}
+
+static void
+probe_finish(struct cm_probe *p)
+{
+	probe_report(p);
+	p->cb(p->snapshot, p->arg);
+	probe_free(p);
+}
+
+/* What failed a page: its own fetch, or the probe before any fetch. */
+static const struct cm_error *
+page_error(const struct cm_probe *p, enum cm_endpoint page)
+{
+	return p->error.reason != CM_OK ? &p->error : &p->fetches[page].error;
+}
+
+/* Whether a page decides: a module that asks for no required page requires
+ * all of its pages. */
+static bool
+is_required(const struct cm_module *module, enum cm_endpoint page)
+{
+	int i;
+
+	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
+		if ((module->endpoints & 1u << i) && endpoints[i].required)
+			return endpoints[page].required;
+	return true;
+}
+
+static const char *
+seconds(struct cm_snapshot *s, int64_t us)
+{
+	char number[CM_NUMBER_SIZE];
+
+	return snapshot_text(s, cm_number_seconds(number, us));
+}
+
+static const char *
+integer(struct cm_snapshot *s, int64_t n)
+{
+	char number[CM_NUMBER_SIZE];
+
+	return snapshot_text(s, cm_number_integer(number, n));
+}
+
+static const char *
+text_or_null(struct cm_snapshot *s, const char *text)
+{
+	return text[0] != '\0' ? snapshot_text(s, text) : NULL;
+}
+
+static void
+report_page(struct cm_probe *p, enum cm_endpoint page)
+{
+	const struct cm_error *error = page_error(p, page);
+	const struct fetch *f = &p->fetches[page];
+	struct cm_snapshot *s = p->snapshot;
+	struct cm_page *row = snapshot_add(s, CM_RECORD_PAGE);
+
+	if (row == NULL)
+		return;
+	row->endpoint = endpoints[page].name;
+	row->success = error->reason == CM_OK ? "1" : "0";
+	if (error->reason != CM_OK)
+		row->reason = cm_reason_word(error->reason);
+	else {
+		row->age = "0";
+		row->rejected = integer(s, p->rejected[page]);
+	}
+	if (f->started != 0 && f->done) {
+		row->duration = seconds(s, f->finished - f->started);
+		row->bytes = integer(s, (int64_t)f->body_bytes);
+	}
+	if (error->reason != CM_OK && s->error.reason == CM_OK &&
+	    is_required(p->module, page))
+		s->error = *error;
+}
+
+/* Time in a phase, summed over the fetches; NULL if none reached it. */
+static const char *
+phase_seconds(struct cm_probe *p, enum phase phase)
+{
+	int64_t sum = 0;
+	bool reached = false;
+	int i;
+
+	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
+		if (p->fetches[i].started != 0 &&
+		    p->fetches[i].spent[phase] >= 0) {
+			sum += p->fetches[i].spent[phase];
+			reached = true;
+		}
+	return reached ? seconds(p->snapshot, sum) : NULL;
+}
+
+/* Write what is known of the probe itself into its snapshot. */
+static void
+probe_report(struct cm_probe *p)
+{
+	struct cm_snapshot *s = p->snapshot;
+	struct cm_outcome *outcome = snapshot_single(s, CM_RECORD_OUTCOME);
+	struct cm_connection *c = snapshot_single(s, CM_RECORD_CONNECTION);
+	int64_t now = clock_now();
+	int i;
+
+	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
+		if (p->module->endpoints & 1u << i)
+			report_page(p, i);
+	outcome->success = s->error.reason == CM_OK ? "1" : "0";
+	if (s->error.reason != CM_OK)
+		outcome->reason = cm_reason_word(s->error.reason);
+	outcome->duration = seconds(s, now - p->started);
+	outcome->timeout = seconds(s, p->timeout);
+
+	c->resolve = seconds(s, (p->resolved != 0 ? p->resolved : now) -
+	    p->started);
+	c->connect = phase_seconds(p, PHASE_CONNECT);
+	c->tls = phase_seconds(p, PHASE_TLS);
+	c->wait = phase_seconds(p, PHASE_WAIT);
+	c->transfer = phase_seconds(p, PHASE_TRANSFER);
+	if (p->resolved != 0)
+		c->ip_protocol = p->address.ss_family == AF_INET6 ? "6" : "4";
+	c->not_after = text_or_null(s, p->tls.not_after);
+	c->tls_version = text_or_null(s, p->tls.version);
+	c->tls_cipher = text_or_null(s, p->tls.cipher);
+	c->tls_fingerprint = text_or_null(s, p->tls.fingerprint);
+}
+
+static void
+probe_free(struct cm_probe *p)
+{
+	int i;
+
+	if (p->lookup != NULL) {
+		p->lookup->probe = NULL;
+		evdns_getaddrinfo_cancel(p->lookup->request);
+	}
+	if (p->pool != NULL)
+		pool_free(p->pool);
+	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
+		fetch_clear(&p->fetches[i]);
+	if (p->wake != NULL)
+		event_free(p->wake);
+	if (p->deadline != NULL)
+		event_free(p->deadline);
+	if (p->snapshot != NULL)
+		snapshot_free(p->snapshot);
+	free(p);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * TLS towards modems: the most tolerant client that OpenSSL can be.  What is
+ * read is unauthenticated status data of a device on one's own network; the
+ * certificate's fingerprint is reported, so that a change can be seen.
+ */
+
+#include "tls.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <stdio.h>
+#include <string.h>
+
+SSL_CTX *
+tls_context_new(void)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+	if (ctx == NULL)
+		return NULL;
+	SSL_CTX_set_security_level(ctx, 0);
+	/* The system's configuration may have asked for more. */
+	if (SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION) != 1 ||
+	    SSL_CTX_set_max_proto_version(ctx, 0) != 1 ||
+	    SSL_CTX_set_cipher_list(ctx, "DEFAULT:@SECLEVEL=0") != 1) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF |
+	    SSL_OP_LEGACY_SERVER_CONNECT);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	ERR_clear_error();
+	return ctx;
+}
+
+SSL *
+tls_new(SSL_CTX *ctx, const char *name)
+{
+	SSL *ssl = SSL_new(ctx);
+
+	if (ssl != NULL && name != NULL &&
+	    SSL_set_tlsext_host_name(ssl, name) != 1) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	return ssl;
+}
+
+/* The time of a certificate in unix time, without the machine's zone. */
+static void
+format_time(const ASN1_TIME *time, char *text)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days, seconds;
+
+	text[0] = '\0';
+	if (epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time))
+		cm_number_integer(text, (int64_t)days * 86400 + seconds);
+	ASN1_TIME_free(epoch);
+}
+
+void
+tls_describe(SSL *ssl, struct tls_facts *facts)
+{
+	X509 *certificate = SSL_get1_peer_certificate(ssl);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned i, n = 0;
+
+	memset(facts, 0, sizeof(*facts));
+	snprintf(facts->version, sizeof(facts->version), "%s",
+	    SSL_get_version(ssl));
+	snprintf(facts->cipher, sizeof(facts->cipher), "%s",
+	    SSL_get_cipher_name(ssl));
+	if (certificate == NULL)
+		return;
+	if (X509_digest(certificate, EVP_sha256(), digest, &n))
+		for (i = 0; i < n && i < 32; i++)
+			snprintf(facts->fingerprint + 2 * i, 3, "%02x",
+			    (unsigned)digest[i]);
+	format_time(X509_get0_notAfter(certificate), facts->not_after);
+	X509_free(certificate);
+	ERR_clear_error();
+}

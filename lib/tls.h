@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TLS_H
+#define TLS_H
+
+#include <openssl/ssl.h>
+
+#include <stdint.h>
+
+#include "cablemodem.h"
+
+/* What a TLS connection to a modem was like, as texts; "" where unknown. */
+struct tls_facts {
+	char	version[16];		/* TLSv1.3 */
+	char	cipher[64];		/* TLS_AES_256_GCM_SHA384 */
+	char	fingerprint[65];	/* SHA-256 of the certificate, hex */
+	char	not_after[CM_NUMBER_SIZE]; /* unix time */
+};
+
+/*
+ * The client's context.  Modems have self-signed certificates, RSA-1024 keys,
+ * TLS 1.0 and no secure renegotiation, and end without close_notify; here,
+ * and only on the modem's side, all that is taken.  NULL on failure.
+ */
+SSL_CTX	*tls_context_new(void) CM_MUSTCHECK;
+
+/* A connection's object: `name` is sent as SNI (RFC 6066, 3) unless NULL. */
+SSL	*tls_new(SSL_CTX *, const char *name) CM_MUSTCHECK;
+
+/* Describe a connection whose handshake is done. */
+void	 tls_describe(SSL *, struct tls_facts *);
+
+#endif
