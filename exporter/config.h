@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "cablemodem.h"
-#include "log.h"
+#include "listen.h"
 
 #define CONFIG_LISTEN_MAX	16
 #define CONFIG_NETWORKS_MAX	64
@@ -20,7 +20,7 @@ struct networks {
 
 /* What the exporter was told; texts are those of argv. */
 struct config {
-	const char		*listen[CONFIG_LISTEN_MAX];
+	struct listen_address	 listen[CONFIG_LISTEN_MAX];
 	size_t			 listen_count;
 	const char		*telemetry_path;
 	unsigned long		 max_probes;

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "log.h"
 #include "page.h"
 #include "self.h"
 

@@ -13,7 +13,6 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <event2/util.h>
-#include <netinet/in.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,59 +23,12 @@
 
 #define BACKLOG 128
 
-/* Up to one address of each family. */
-struct addresses {
-	struct sockaddr_in	ipv4;
-	struct sockaddr_in6	ipv6;
-	bool			has_ipv4;
-	bool			has_ipv6;
-};
-
-static bool	addresses_parse(struct addresses *, const char *);
 static bool	listen_one(struct event_base *, struct evhttp *,
 		    struct sockaddr *, socklen_t);
 static void	format(const struct sockaddr *, char *, size_t);
 
 bool
-listen_on(struct event_base *base, struct evhttp *http, const char *text,
-    char *why, size_t whysize)
-{
-	struct addresses a;
-	char where[INET6_ADDRSTRLEN + 16];
-	bool ok;
-
-	if (!addresses_parse(&a, text)) {
-		snprintf(why, whysize, "an address to listen on is HOST:PORT, "
-		    "[IPV6]:PORT or :PORT, HOST being numeric or localhost");
-		return false;
-	}
-	if (a.has_ipv4) {
-		format((struct sockaddr *)&a.ipv4, where, sizeof(where));
-		ok = listen_one(base, http, (struct sockaddr *)&a.ipv4,
-		    sizeof(a.ipv4));
-		if (!ok)
-			goto fail;
-		/* With port 0 both families get the same one. */
-		a.ipv6.sin6_port = a.ipv4.sin_port;
-	}
-	if (a.has_ipv6) {
-		format((struct sockaddr *)&a.ipv6, where, sizeof(where));
-		ok = listen_one(base, http, (struct sockaddr *)&a.ipv6,
-		    sizeof(a.ipv6));
-		/* A machine without IPv6 still has all its addresses. */
-		if (!ok && !(a.has_ipv4 && (errno == EAFNOSUPPORT ||
-		    errno == EADDRNOTAVAIL)))
-			goto fail;
-	}
-	return true;
-fail:
-	snprintf(why, whysize, "cannot listen on %s: %s", where,
-	    strerror(errno));
-	return false;
-}
-
-static bool
-addresses_parse(struct addresses *a, const char *text)
+listen_parse(struct listen_address *a, const char *text)
 {
 	const char *colon = strrchr(text, ':');
 	char host[INET6_ADDRSTRLEN + 2];
@@ -105,6 +57,36 @@ addresses_parse(struct addresses *a, const char *text)
 		a->has_ipv4 = inet_pton(AF_INET, host,
 		    &a->ipv4.sin_addr) == 1;
 	return a->has_ipv4 || a->has_ipv6;
+}
+
+bool
+listen_on(struct event_base *base, struct evhttp *http,
+    const struct listen_address *address, char *why, size_t whysize)
+{
+	struct listen_address a = *address;
+	char where[INET6_ADDRSTRLEN + 16];
+
+	if (a.has_ipv4) {
+		format((struct sockaddr *)&a.ipv4, where, sizeof(where));
+		if (!listen_one(base, http, (struct sockaddr *)&a.ipv4,
+		    sizeof(a.ipv4)))
+			goto fail;
+		/* With port 0 both families get the same one. */
+		a.ipv6.sin6_port = a.ipv4.sin_port;
+	}
+	if (a.has_ipv6) {
+		format((struct sockaddr *)&a.ipv6, where, sizeof(where));
+		/* A machine without IPv6 still has all its addresses. */
+		if (!listen_one(base, http, (struct sockaddr *)&a.ipv6,
+		    sizeof(a.ipv6)) && !(a.has_ipv4 &&
+		    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)))
+			goto fail;
+	}
+	return true;
+fail:
+	snprintf(why, whysize, "cannot listen on %s: %s", where,
+	    strerror(errno));
+	return false;
 }
 
 /* On success the port is the one that was taken.  False: see errno. */

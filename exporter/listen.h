@@ -2,18 +2,28 @@
 #ifndef LISTEN_H
 #define LISTEN_H
 
+#include <netinet/in.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
 struct event_base;
 struct evhttp;
 
-/*
- * Listen on `text`: HOST:PORT, [IPV6]:PORT, localhost:PORT, or :PORT for
- * every address of both families; port 0 takes a free one.  What is listened
- * on is logged.  False with a sentence in `why`.
- */
-bool	listen_on(struct event_base *, struct evhttp *, const char *text,
-	    char *why, size_t whysize);
+/* Where to listen: an address of each family at the most. */
+struct listen_address {
+	struct sockaddr_in	ipv4;
+	struct sockaddr_in6	ipv6;
+	bool			has_ipv4;
+	bool			has_ipv6;
+};
+
+/* Parse HOST:PORT, [IPV6]:PORT, localhost:PORT, or :PORT for every address
+ * of both families; HOST is numeric. */
+bool	listen_parse(struct listen_address *, const char *text);
+/* Listen there; port 0 takes a free one.  What is listened on is logged.
+ * False with a sentence in `why`. */
+bool	listen_on(struct event_base *, struct evhttp *,
+	    const struct listen_address *, char *why, size_t whysize);
 
 #endif

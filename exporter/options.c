@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log.h"
 #include "parse.h"
 #include "version.h"
 
@@ -199,8 +200,9 @@ set_listen(struct config *config, const char *value, struct why *why)
 {
 	if (config->listen_count == CONFIG_LISTEN_MAX)
 		return fail(why, "too many addresses");
-	config->listen[config->listen_count++] = value;
-	return true;
+	return listen_parse(&config->listen[config->listen_count++], value) ||
+	    fail(why, "must be HOST:PORT, [IPV6]:PORT or :PORT, the host "
+	    "being numeric or localhost");
 }
 
 static bool

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "flight.h"
-#include "listen.h"
+#include "log.h"
 #include "page.h"
 #include "parse.h"
 #include "query.h"
@@ -39,8 +39,9 @@ struct server {
 	struct event		*drain;		/* NULL: not draining */
 };
 
+/* The query is raw, NULL if there is none. */
 typedef void handler(struct server *, struct evhttp_request *,
-    const struct query *);
+    const char *query);
 
 static handler	handle_landing, handle_probe, handle_telemetry;
 static handler	handle_healthy, handle_ready;
@@ -91,7 +92,7 @@ server_new(struct event_base *base, const struct config *config,
 	    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_PATCH);
 	evhttp_set_gencb(s->http, on_request, s);
 	for (i = 0; i < config->listen_count; i++)
-		if (!listen_on(base, s->http, config->listen[i], why,
+		if (!listen_on(base, s->http, &config->listen[i], why,
 		    whysize))
 			goto fail;
 	return s;
@@ -125,7 +126,6 @@ on_request(struct evhttp_request *req, void *arg)
 	const char *uri = evhttp_request_get_uri(req);
 	size_t path = strcspn(uri, "?");
 	const struct route *route;
-	struct query query;
 	char why[256];
 
 	s->unwritten++;
@@ -157,17 +157,12 @@ on_request(struct evhttp_request *req, void *arg)
 		page_line(req, 405, why);
 		return;
 	}
-	if (!query_parse(&query, uri[path] == '?' ? uri + path + 1 : NULL,
-	    why, sizeof(why))) {
-		page_line(req, 400, why);
-		return;
-	}
-	route->handle(s, req, &query);
+	route->handle(s, req, uri[path] == '?' ? uri + path + 1 : NULL);
 }
 
 static void
 handle_landing(struct server *s, struct evhttp_request *req,
-    const struct query *query)
+    const char *query)
 {
 	static const char format[] =
 	    "<!DOCTYPE html>\n"
@@ -274,16 +269,22 @@ start_flight(struct server *s, struct evhttp_request *req,
 
 static void
 handle_probe(struct server *s, struct evhttp_request *req,
-    const struct query *query)
+    const char *query)
 {
 	static const char *const names[] = { "target", "module", NULL };
-	const char *unknown = query_unknown(query, names);
-	const char *text = query_get(query, "target");
-	const char *name = query_get(query, "module");
+	const char *unknown, *text, *name;
 	const struct cm_module *module;
 	struct cm_target target;
+	struct query q;
 	char why[256];
 
+	if (!query_parse(&q, query, why, sizeof(why))) {
+		page_line(req, 400, why);
+		return;
+	}
+	unknown = query_unknown(&q, names);
+	text = query_get(&q, "target");
+	name = query_get(&q, "module");
 	if (unknown != NULL) {
 		snprintf(why, sizeof(why), "unknown parameter '%.64s'; a probe "
 		    "takes target and module", unknown);
@@ -312,7 +313,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
 
 static void
 handle_telemetry(struct server *s, struct evhttp_request *req,
-    const struct query *query)
+    const char *query)
 {
 	const struct config *config = s->config;
 	struct cm_text *text;
@@ -335,7 +336,7 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 
 static void
 handle_healthy(struct server *s, struct evhttp_request *req,
-    const struct query *query)
+    const char *query)
 {
 	(void)s;
 	(void)query;
@@ -344,7 +345,7 @@ handle_healthy(struct server *s, struct evhttp_request *req,
 
 static void
 handle_ready(struct server *s, struct evhttp_request *req,
-    const struct query *query)
+    const char *query)
 {
 	(void)query;
 	if (s->drain != NULL)

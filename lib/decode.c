@@ -21,7 +21,7 @@
 #include "record.h"
 #include "repair.h"
 
-static json_t	*parse(const char *, size_t, struct cm_error *);
+static json_t	*parse(const char *, size_t, bool, struct cm_error *);
 static bool	 decode_row(struct cm_snapshot *, enum cm_endpoint,
 		    const json_t *, size_t, unsigned *);
 static void	 read_fields(struct cm_snapshot *, enum cm_endpoint, void *,
@@ -45,11 +45,11 @@ cm_jansson_version(void)
 
 bool
 decode_page(struct cm_snapshot *s, enum cm_endpoint page, const char *body,
-    size_t length, unsigned *rejected, struct cm_error *error)
+    size_t length, bool whole, unsigned *rejected, struct cm_error *error)
 {
 	enum cm_record record = endpoints[page].record;
 	bool single = records[record].single;
-	json_t *json = parse(body, length, error);
+	json_t *json = parse(body, length, whole, error);
 	const json_t *object;
 	size_t i, n, decoded = 0;
 
@@ -77,22 +77,26 @@ decode_page(struct cm_snapshot *s, enum cm_endpoint page, const char *body,
 
 /* What a person should know of a body that is not JSON. */
 static bool
-fail_parse(struct cm_error *error, const char *body, size_t length,
-    const char *why)
+fail_parse(struct cm_error *error, const char *body, size_t length, bool whole,
+    const json_error_t *why)
 {
 	if (length == 0)
 		return error_set(error, CM_NOT_JSON, "the answer is empty");
 	if (memcmp(body, "\x1f\x8b", length < 2 ? length : 2) == 0)
 		return error_set(error, CM_NOT_JSON, "the answer is "
 		    "compressed, which was not asked for");
+	if (!whole &&
+	    json_error_code(why) == json_error_premature_end_of_input)
+		return error_set(error, CM_TRUNCATED, "the connection was "
+		    "closed within the answer, after %zu bytes", length);
 	return error_set(error, CM_NOT_JSON, "the answer is not JSON: %s; it "
-	    "begins '%.*s'", why, length < 40 ? (int)length : 40, body);
+	    "begins '%.*s'", why->text, length < 40 ? (int)length : 40, body);
 }
 
 static json_t *
-parse(const char *body, size_t length, struct cm_error *error)
+parse(const char *body, size_t length, bool whole, struct cm_error *error)
 {
-	json_error_t why = { .text = "nested too deeply" };
+	json_error_t why = { .text = "it is nested too deeply" };
 	size_t repaired_length = length;
 	const char *text;
 	json_t *json = NULL;
@@ -108,7 +112,7 @@ parse(const char *body, size_t length, struct cm_error *error)
 	}
 	free(copy);
 	if (json == NULL)
-		fail_parse(error, body, length, why.text);
+		fail_parse(error, body, length, whole, &why);
 	return json;
 }
 

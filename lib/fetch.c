@@ -335,9 +335,11 @@ on_head(struct evhttp_request *req, void *arg)
 	if (location != NULL)
 		evutil_snprintf(l->location, sizeof(l->location), " to '%s'",
 		    location);
+	l->fetch->whole = evhttp_find_header(headers, "Content-Length") ||
+	    evhttp_find_header(headers, "Transfer-Encoding");
 	/* A body without a length ends with the connection, also where a
 	 * server promises to keep that open: evhttp would take it as empty. */
-	if (evhttp_find_header(headers, "Content-Length") == NULL)
+	if (!l->fetch->whole)
 		evhttp_remove_header(headers, "Connection");
 	return 0;
 }

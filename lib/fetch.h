@@ -30,6 +30,7 @@ struct fetch {
 	struct cm_error		 error;		/* CM_OK: the body is whole */
 	struct evbuffer		*body;
 	size_t			 body_bytes;	/* also of a failed one */
+	bool			 whole;		/* HTTP said where it ends */
 
 	enum phase		 phase;
 	int64_t			 started;	/* 0: still queued */

@@ -373,7 +373,7 @@ on_fetched(struct fetch *f, void *arg)
 		if (body == NULL)
 			error_set(&f->error, CM_NOT_JSON, "no memory");
 		else if (!decode_page(p->snapshot, f->page, body,
-		    f->body_bytes, &p->rejected[f->page], &error))
+		    f->body_bytes, f->whole, &p->rejected[f->page], &error))
 			error_set(&f->error, error.reason, "%s: %s",
 			    endpoints[f->page].name, error.text);
 	}

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Flags, exit statuses and listeners."""
+
+import re
+import socket
+
+from harness import Cases, Exporter, Sim, call, main, test, version
+
+FLAGS = ('--web.listen-address', '--web.telemetry-path', '--web.max-probes',
+         '--modem.target', '--modem.module', '--target.allow',
+         '--target.deny', '--dns.resolv-conf', '--timeout-offset',
+         '--log.level', '--version', '--help')
+
+# Wrong usage: what the line on stderr must speak of.
+WRONG = {
+    '--nosuch': 'nosuch',
+    '--nosuch=1': 'nosuch',
+    '-x': 'x',
+    'operand': 'operand',
+    '--web.listen-address': 'web.listen-address',
+    '--web.listen-address=': 'web.listen-address',
+    '--web.listen-address=127.0.0.1': 'web.listen-address',
+    '--web.listen-address=127.0.0.1:x': 'web.listen-address',
+    '--web.listen-address=127.0.0.1:65536': 'web.listen-address',
+    '--web.listen-address=127.0.0.1:-1': 'web.listen-address',
+    '--web.telemetry-path=': 'web.telemetry-path',
+    '--web.telemetry-path=own': 'web.telemetry-path',
+    '--web.max-probes=many': 'web.max-probes',
+    '--web.max-probes=-1': 'web.max-probes',
+    '--web.max-probes=1x': 'web.max-probes',
+    '--web.max-probes=': 'web.max-probes',
+    '--web.max-probes=99999999999999999999': 'web.max-probes',
+    '--modem.target=http://user@host/x': 'modem.target',
+    '--modem.target=1.2.3': 'modem.target',
+    '--modem.module=nosuch': 'modem.module',
+    '--target.allow=nonsense': 'target.allow',
+    '--target.allow=10.0.0.0/33': 'target.allow',
+    '--target.allow=10.0.0/8': 'target.allow',
+    '--target.deny=::1/129': 'target.deny',
+    '--timeout-offset=-1': 'timeout-offset',
+    '--timeout-offset=abc': 'timeout-offset',
+    '--timeout-offset=nan': 'timeout-offset',
+    '--timeout-offset=inf': 'timeout-offset',
+    '--log.level=loud': 'log.level',
+    '--log.level=': 'log.level',
+}
+
+
+@test
+def wrong_usage_is_said_in_one_line():
+    with Cases() as cases:
+        for arg, topic in WRONG.items():
+            with cases.row(arg):
+                status, out, err = call(arg)
+                assert status == 2, (status, out, err)
+                assert out == '', out
+                assert err.endswith('\n') and err.count('\n') == 1, err
+                assert topic in err, err
+
+
+@test
+def wrong_usage_is_found_behind_right_usage():
+    status, out, err = call('--web.listen-address=127.0.0.1:0',
+                            '--log.level', 'loud')
+    assert status == 2 and 'log.level' in err, (status, out, err)
+
+
+@test
+def help_lists_every_flag():
+    status, out, err = call('--help')
+    assert (status, err) == (0, ''), (status, err)
+    with Cases() as cases:
+        for flag in FLAGS:
+            with cases.row(flag):
+                assert re.search(r'(^|\s)%s\b' % re.escape(flag), out, re.M)
+
+
+@test
+def help_names_the_defaults():
+    out = call('--help')[1]
+    for default in (':8000', '/metrics', '512', 'coda56', '0.5', 'info',
+                    '/etc/resolv.conf', '10.0.0.0/8', '169.254.169.254'):
+        assert default in out, default
+
+
+@test
+def version_is_told():
+    status, out, err = call('--version')
+    assert (status, err) == (0, ''), (status, err)
+    assert version() in out.splitlines()[0]
+
+
+@test
+def values_may_stand_apart():
+    with Sim() as sim, Exporter(
+            '--web.listen-address', '127.0.0.1:0', '--web.telemetry-path',
+            '/own', '--modem.target', sim.https, '--log.level',
+            'debug') as exporter:
+        assert exporter.page('/own').value('probe_success') == '1'
+
+
+@test
+def it_listens_on_every_address_given():
+    with Exporter('--web.listen-address=127.0.0.1:0',
+                  '--web.listen-address=127.44.3.2:0',
+                  '--web.listen-address=[::1]:0') as exporter:
+        hosts = [host for host, port in exporter.addresses]
+        assert hosts == ['127.0.0.1', '127.44.3.2', '::1'], hosts
+        for address in list(exporter.addresses):
+            exporter.addresses = [address]
+            assert exporter.ask('/-/ready').status == 200, address
+
+
+@test
+def a_port_that_is_taken_is_said_to_be():
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        port = taken.getsockname()[1]
+        status, out, err = call('--web.listen-address=127.0.0.1:%d' % port)
+    assert status == 1, (status, out, err)
+    assert out == '', out
+    lines = [line for line in err.splitlines()
+             if '127.0.0.1:%d' % port in line]
+    assert len(lines) == 1 and re.search('(?i)in use', lines[0]), err
+
+
+@test
+def one_port_that_is_taken_is_one_too_many():
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        port = taken.getsockname()[1]
+        status, out, err = call('--web.listen-address=127.0.0.1:0',
+                                '--web.listen-address=127.0.0.1:%d' % port)
+    assert status == 1, (status, out, err)
+    assert '127.0.0.1:%d' % port in err, err
+
+
+@test
+def the_resolv_conf_of_the_system_is_the_default():
+    # No name is asked for here, so nobody is asked.
+    with Sim() as sim, \
+            Exporter('--dns.resolv-conf=/etc/resolv.conf') as exporter:
+        assert exporter.probe(sim.https).value('probe_success') == '1'
+
+
+if __name__ == '__main__':
+    main()

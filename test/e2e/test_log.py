@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What is logged: a line per failed probe, none per successful one."""
+
+import re
+
+from harness import Exporter, Sim, host_and_port, main, test
+
+
+@test
+def a_line_has_time_level_and_message():
+    with Exporter() as exporter:
+        event = exporter.wait_event(msg='listening')
+        assert re.fullmatch(
+            r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z', event['time']), event
+        assert event['level'] == 'info', event
+        assert re.fullmatch(r'127\.0\.0\.1:[1-9]\d*', event['address']), event
+
+
+@test
+def a_failed_probe_is_one_line_and_a_successful_one_none():
+    with Sim() as good, Sim('--behave=dsinfo,status=500') as bad, \
+            Exporter() as exporter:
+        exporter.probe(good.https)
+        exporter.ask('/')
+        exporter.page('/metrics')
+        exporter.ask('/nosuch')
+        exporter.probe(bad.https)
+        event = exporter.wait_event(reason='http_status')
+        # Lines come in the order of what they tell, so this was the first.
+        assert exporter.events() == [event], exporter.events()
+        assert event['level'] in ('info', 'warn'), event
+        assert host_and_port(bad.https) in event['target'], event
+        assert event['module'] == 'coda56', event
+
+
+@test
+def each_failed_probe_is_one_line_whatever_failed():
+    with Sim() as sim, Exporter() as exporter:
+        reasons = []
+        for rules, reason in (
+                (('cut',), 'truncated'),
+                (('handshake-close',), 'tls_handshake_failed'),
+                (('usinfo,login', 'dsinfo,reset'), 'connection_reset')):
+            sim.behave(*rules)
+            exporter.probe(sim.https)
+            exporter.wait_event(reason=reason)
+            reasons.append(reason)
+        exporter.probe('modem.invalid')
+        exporter.wait_event(reason='resolve_failed')
+        assert [event.get('reason') for event in exporter.events()] == \
+            reasons + ['resolve_failed'], exporter.events()
+
+
+@test
+def a_probe_for_metrics_is_logged_alike():
+    with Sim('--behave=status=500') as sim, \
+            Exporter('--modem.target=' + sim.https) as exporter:
+        exporter.page('/metrics')
+        event = exporter.wait_event(reason='http_status')
+        assert host_and_port(sim.https) in event['target'], event
+        assert exporter.events() == [event], exporter.events()
+
+
+@test
+def an_extra_page_that_fails_is_no_failed_probe():
+    with Sim('--behave=getSysInfo,status=404') as sim, \
+            Exporter() as exporter:
+        assert exporter.probe(sim.https).value('probe_success') == '1'
+        sim.behave('close')
+        exporter.probe(sim.https)
+        event = exporter.wait_event(reason='connection_reset')
+        assert exporter.events() == [event], exporter.events()
+
+
+@test
+def debugging_adds_lines_and_repeats_none():
+    with Sim('--behave=status=500') as sim, \
+            Exporter('--log.level=debug') as exporter:
+        exporter.probe(sim.https)
+        exporter.wait_event(reason='http_status')
+        said = [e for e in exporter.events()
+                if e['level'] in ('info', 'warn') and 'reason' in e]
+        assert len(said) == 1, exporter.events()
+
+
+@test
+def what_a_modem_sends_cannot_forge_a_line():
+    # Control bytes in what is not HTTP; a line is ASCII in any case.
+    with Sim('--behave=not-http') as sim, Exporter() as exporter:
+        exporter.probe(sim.http)
+        exporter.wait_event(reason='http_protocol')
+        for line in exporter.lines('stderr'):
+            assert line.isascii() and line.isprintable(), line
+        assert len(exporter.events()) == 1, exporter.events()
+
+
+@test
+def what_a_client_sends_cannot_forge_a_line():
+    with Exporter() as exporter:
+        exporter.ask('/x%0atime=1%20level=info%20msg=listening')
+        exporter.ask('/probe?target=%0alevel%3dinfo')
+        exporter.ask('/-/healthy', headers={'X': 'a\x07b'})
+        exporter.probe('a-b.invalid')
+        event = exporter.wait_event(reason='resolve_failed')
+        assert 'a-b.invalid' in event['target'], event
+        assert exporter.events()[-1] == event
+        for line in exporter.lines('stderr'):
+            assert line.isascii() and line.isprintable(), line
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Targets that are names: who is asked about them, and what is believed."""
+
+import socket
+
+from contract import check_dead
+from harness import Exporter, FACTOR, PATIENCE, Sim, main, probe_path, test
+from nameserver import Nameserver, loopback_address
+
+TIMEOUT = 2 * FACTOR
+
+
+def port(url):
+    return url.rsplit(':', 1)[1]
+
+
+def resolver(server):
+    return '--dns.resolv-conf=' + server.resolv_conf
+
+
+@test
+def a_name_is_resolved():
+    with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
+            Exporter(resolver(server)) as exporter:
+        for scheme in ('https', 'http'):
+            page = exporter.probe('%s://modem.test:%s' % (
+                scheme, port(sim.url(scheme))))
+            assert page.value('probe_success') == '1', page.text
+            assert page.value('probe_ip_protocol') == '4'
+            page.value('probe_phase_duration_seconds', phase='resolve')
+            seen = sim.report_counters()['last_request']
+            assert seen['host'] == 'modem.test:' + port(sim.url(scheme))
+        assert ('modem.test', 'A') in server.questions
+
+
+@test
+def a_name_is_resolved_once_for_all_pages():
+    with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
+            Exporter(resolver(server)) as exporter:
+        exporter.probe('modem.test:' + port(sim.https))
+        for kind in ('A', 'AAAA'):
+            assert server.questions.count(('modem.test', kind)) <= 1, \
+                server.questions
+
+
+@test
+def a_name_may_have_an_ipv6_address():
+    with Nameserver({'modem.test': '::1'}) as server, \
+            Sim(listen=('https://[::1]:0',)) as sim, \
+            Exporter(resolver(server)) as exporter:
+        page = exporter.probe('modem.test:' + port(sim.https))
+        assert page.value('probe_success') == '1', page.text
+        assert page.value('probe_ip_protocol') == '6'
+
+
+@test
+def upper_case_is_the_same_name():
+    with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
+            Exporter(resolver(server)) as exporter:
+        page = exporter.probe('HTTP://Modem.TEST:%s/' % port(sim.http))
+        assert page.value('probe_success') == '1', page.text
+        assert sim.report_counters()['last_request']['host'] == \
+            'modem.test:' + port(sim.http)
+
+
+@test
+def a_name_that_does_not_exist_is_said_not_to_resolve():
+    with Nameserver() as server, Exporter(resolver(server)) as exporter:
+        page = exporter.probe('nowhere.test', timeout=TIMEOUT)
+        check_dead(page, 'resolve_failed')
+        assert not page.samples('probe_ip_protocol')
+        assert server.questions
+
+
+@test
+def a_name_without_an_address_is_said_not_to_resolve():
+    with Nameserver({'empty.test': []}) as server, \
+            Exporter(resolver(server)) as exporter:
+        check_dead(exporter.probe('empty.test', timeout=TIMEOUT),
+                   'resolve_failed')
+
+
+@test
+def a_name_server_that_never_answers_costs_no_more_than_the_timeout():
+    with Nameserver(silent=True) as server, \
+            Exporter(resolver(server)) as exporter:
+        # Twice, because the second finds a server that is known to be bad.
+        for again in range(2):
+            check_dead(exporter.probe('modem.test', timeout=TIMEOUT),
+                       'resolve_failed')
+        assert server.questions
+
+
+@test
+def names_under_invalid_are_no_question_for_anybody():
+    with Nameserver() as server, Exporter(resolver(server)) as exporter:
+        for target in ('modem.invalid', 'http://modem.invalid:8080',
+                       'https://a.b.INVALID'):
+            check_dead(exporter.probe(target, timeout=TIMEOUT),
+                       'resolve_failed')
+    # Only now has the server seen all that was sent to it.
+    assert server.questions == [], server.questions
+
+
+@test
+def addresses_are_no_question_for_anybody():
+    with Nameserver() as server, Sim() as sim, \
+            Exporter(resolver(server)) as exporter:
+        exporter.probe(sim.https)
+    assert server.questions == [], server.questions
+
+
+@test
+def a_name_of_a_denied_address_is_denied():
+    # What a name means is only known after asking: DNS rebinding.
+    address = loopback_address()
+    with Nameserver({'evil.test': address}) as server, \
+            socket.create_server((address, 0)) as listener, \
+            Exporter(resolver(server),
+                     '--target.deny=%s/32' % address) as exporter:
+        answer = exporter.ask(probe_path('evil.test:%d' %
+                                         listener.getsockname()[1]))
+        assert answer.status == 403, (answer.status, answer.text)
+        listener.setblocking(False)
+        try:
+            listener.accept()
+        except BlockingIOError:
+            return
+        raise AssertionError('the denied address was contacted')
+
+
+@test
+def of_several_addresses_an_allowed_one_is_used():
+    denied = loopback_address()
+    with Nameserver({'both.test': [denied, '127.0.0.1']}) as server, \
+            Sim() as sim, \
+            Exporter(resolver(server),
+                     '--target.deny=%s/32' % denied) as exporter:
+        page = exporter.probe('both.test:' + port(sim.https))
+        assert page.value('probe_success') == '1', page.text
+
+
+@test
+def a_probe_waiting_for_a_name_holds_up_no_other():
+    with Nameserver(silent=True) as server, Sim() as sim, \
+            Exporter(resolver(server)) as exporter:
+        stuck = exporter.later(exporter.probe, 'modem.test',
+                               timeout=4 * FACTOR)
+        assert exporter.probe(sim.https).value('probe_success') == '1'
+        assert not stuck.done()
+        check_dead(stuck.result(PATIENCE), 'resolve_failed')
+
+
+if __name__ == '__main__':
+    main()
