@@ -68,13 +68,10 @@ flight_start(struct flights *flights, struct evhttp_request *req,
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
 
-	if (flight == NULL) {
-		page_line(req, 503, "no memory for a probe");
-		return;
-	}
-	flight->probe = cm_probe_start(flights->client, target, module,
-	    timeout_us, on_probed, flight);
-	if (flight->probe == NULL) {
+	if (flight != NULL)
+		flight->probe = cm_probe_start(flights->client, target,
+		    module, timeout_us, on_probed, flight);
+	if (flight == NULL || flight->probe == NULL) {
 		free(flight);
 		page_line(req, 503, "no memory for a probe");
 		return;
@@ -109,7 +106,7 @@ log_failure(const struct flight *flight, const struct cm_snapshot *snapshot)
 	char target[CM_TARGET_SIZE];
 
 	cm_target_format(&flight->target, target);
-	log_line(LOG_WARN, "probe failed", "target", target,
+	log_line(LEVEL_WARN, "probe failed", "target", target,
 	    "module", flight->module->name, "reason", cm_reason_word(reason),
 	    "error", cm_snapshot_text(snapshot),
 	    "hint", cm_reason_hint(reason),

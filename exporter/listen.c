@@ -10,12 +10,14 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <event2/util.h>
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
@@ -23,8 +25,23 @@
 
 #define BACKLOG 128
 
+/*
+ * A listener that waits when no descriptor is left: libevent would try again
+ * and again.  evhttp keeps the listener's own argument for itself, so that
+ * they are found by a list.
+ */
+struct acceptor {
+	struct acceptor		*next;
+	struct evconnlistener	*listener;
+	struct event		*retry;
+};
+
+static struct acceptor *acceptors;
+
 static bool	listen_one(struct event_base *, struct evhttp *,
 		    struct sockaddr *, socklen_t);
+static bool	accept_patiently(struct event_base *,
+		    struct evconnlistener *);
 static void	format(const struct sockaddr *, char *, size_t);
 
 bool
@@ -106,15 +123,74 @@ listen_one(struct event_base *base, struct evhttp *http, struct sockaddr *sa,
 	    sa, (int)length);
 	if (listener == NULL)
 		return false;
-	if (evhttp_bind_listener(http, listener) == NULL) {
+	if (!accept_patiently(base, listener) ||
+	    evhttp_bind_listener(http, listener) == NULL) {
 		evconnlistener_free(listener);
 		errno = ENOMEM;
 		return false;
 	}
 	getsockname(evconnlistener_get_fd(listener), sa, &length);
 	format(sa, where, sizeof(where));
-	log_line(LOG_INFO, "listening", "address", where, NULL);
+	log_line(LEVEL_INFO, "listening", "address", where, NULL);
 	return true;
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct acceptor *a = arg;
+
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(a->listener);
+}
+
+static void
+on_accept_error(struct evconnlistener *listener, void *arg)
+{
+	int error = EVUTIL_SOCKET_ERROR();
+	struct timeval second = { .tv_sec = 1 };
+	struct acceptor *a;
+
+	(void)arg;
+	for (a = acceptors; a != NULL; a = a->next)
+		if (a->listener == listener) {
+			evconnlistener_disable(listener);
+			event_add(a->retry, &second);
+		}
+	log_line(LEVEL_WARN, "cannot accept, waiting a second", "error",
+	    strerror(error), NULL);
+}
+
+static bool
+accept_patiently(struct event_base *base, struct evconnlistener *listener)
+{
+	struct acceptor *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return false;
+	a->listener = listener;
+	a->retry = evtimer_new(base, on_retry, a);
+	if (a->retry == NULL) {
+		free(a);
+		return false;
+	}
+	a->next = acceptors;
+	acceptors = a;
+	evconnlistener_set_error_cb(listener, on_accept_error);
+	return true;
+}
+
+void
+listen_end(void)
+{
+	struct acceptor *a;
+
+	while ((a = acceptors) != NULL) {
+		acceptors = a->next;
+		event_free(a->retry);
+		free(a);
+	}
 }
 
 static void

@@ -25,5 +25,7 @@ bool	listen_parse(struct listen_address *, const char *text);
  * False with a sentence in `why`. */
 bool	listen_on(struct event_base *, struct evhttp *,
 	    const struct listen_address *, char *why, size_t whysize);
+/* Before the evhttp is freed, which closes the listeners. */
+void	listen_end(void);
 
 #endif

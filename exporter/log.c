@@ -12,17 +12,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cablemodem.h"
+
 static const char *const words[] = {
-	[LOG_DEBUG] = "debug",
-	[LOG_INFO] = "info",
-	[LOG_WARN] = "warn",
-	[LOG_ERROR] = "error",
+	[LEVEL_DEBUG] = "debug",
+	[LEVEL_INFO] = "info",
+	[LEVEL_WARN] = "warn",
+	[LEVEL_ERROR] = "error",
 };
 
-static enum log_level lowest = LOG_INFO;
+static enum log_level lowest = LEVEL_INFO;
 
 struct line {
 	char	text[2048];
@@ -44,7 +47,7 @@ log_parse_level(const char *word, enum log_level *level)
 {
 	int i;
 
-	for (i = LOG_DEBUG; i <= LOG_ERROR; i++)
+	for (i = LEVEL_DEBUG; i <= LEVEL_ERROR; i++)
 		if (strcmp(word, words[i]) == 0) {
 			*level = i;
 			return true;
@@ -56,7 +59,7 @@ void
 log_line(enum log_level level, const char *msg, ...)
 {
 	struct line line = { .length = 0 };
-	const char *key;
+	const char *key, *value;
 	va_list ap;
 
 	if (level < lowest)
@@ -71,7 +74,8 @@ log_line(enum log_level level, const char *msg, ...)
 		add(&line, " ");
 		add(&line, key);
 		add(&line, "=");
-		add_value(&line, va_arg(ap, const char *));
+		value = va_arg(ap, const char *);
+		add_value(&line, value != NULL ? value : "");
 	}
 	va_end(ap);
 	line.text[line.length++] = '\n';
@@ -86,30 +90,24 @@ add(struct line *line, const char *text)
 		line->text[line->length++] = *text++;
 }
 
+/* A value is bare if nothing in it could be taken for something else. */
 static void
 add_value(struct line *line, const char *value)
 {
-	char escape[5] = "";
-	const char *p;
+	char escaped[sizeof(line->text)];
 
-	if (*value != '\0' && value[strcspn(value, " =\"\\")] == '\0') {
-		for (p = value; *p > ' ' && *p != 0x7f; p++)
-			;
-		if (*p == '\0') {
-			add(line, value);
-			return;
-		}
+	cm_escape(escaped, sizeof(escaped), value);
+	if (*value != '\0' && strcmp(escaped, value) == 0 &&
+	    value[strcspn(value, " =\"\\")] == '\0') {
+		add(line, value);
+		return;
 	}
 	add(line, "\"");
-	for (p = value; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\')
-			snprintf(escape, sizeof(escape), "\\%c", *p);
-		else if (*p >= ' ' && *p != 0x7f)
-			snprintf(escape, sizeof(escape), "%c", *p);
-		else
-			snprintf(escape, sizeof(escape), "\\x%02x",
-			    (unsigned)(unsigned char)*p);
-		add(line, escape);
+	for (; *value != '\0'; value++) {
+		if (*value == '"' || *value == '\\')
+			add(line, "\\");
+		cm_escape(escaped, 6, (char[]){ *value, '\0' });
+		add(line, escaped);
 	}
 	add(line, "\"");
 }
@@ -135,13 +133,23 @@ add_time(struct line *line)
 static void
 on_libevent(int severity, const char *text)
 {
-	log_line(severity >= EVENT_LOG_ERR ? LOG_ERROR :
-	    severity == EVENT_LOG_WARN ? LOG_WARN : LOG_DEBUG,
+	log_line(severity >= EVENT_LOG_ERR ? LEVEL_ERROR :
+	    severity == EVENT_LOG_WARN ? LEVEL_WARN : LEVEL_DEBUG,
 	    "libevent", "text", text, NULL);
+}
+
+/* libevent gives up; it has said why.  Whoever supervises starts anew. */
+static void
+on_fatal(int error)
+{
+	(void)error;
+	log_line(LEVEL_ERROR, "libevent cannot go on", NULL);
+	exit(1);
 }
 
 void
 log_take_libevent(void)
 {
 	event_set_log_callback(on_libevent);
+	event_set_fatal_callback(on_fatal);
 }

@@ -11,13 +11,13 @@
  */
 
 enum log_level {
-	LOG_DEBUG,
-	LOG_INFO,
-	LOG_WARN,
-	LOG_ERROR
+	LEVEL_DEBUG,
+	LEVEL_INFO,
+	LEVEL_WARN,
+	LEVEL_ERROR
 };
 
-/* Lines below the level are dropped; LOG_INFO until this is called. */
+/* Lines below the level are dropped; LEVEL_INFO until this is called. */
 void	log_set_level(enum log_level);
 /* The level of a word; false if it is none. */
 bool	log_parse_level(const char *, enum log_level *);

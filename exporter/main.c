@@ -4,7 +4,6 @@
  * coda56-exporter: options, listen, loop, drain.
  */
 
-#include <event2/dns.h>
 #include <event2/event.h>
 
 #include <signal.h>
@@ -32,25 +31,31 @@ on_signal(evutil_socket_t number, short what, void *arg)
 
 	(void)what;
 	if (signals->draining) {
-		log_line(LOG_WARN, "second signal, exiting at once", NULL);
+		log_line(LEVEL_WARN, "second signal, exiting at once", NULL);
 		_exit(1);
 	}
-	log_line(LOG_INFO, "shutting down", "signal",
+	log_line(LEVEL_INFO, "shutting down", "signal",
 	    number == SIGTERM ? "SIGTERM" : "SIGINT", NULL);
 	signals->draining = true;
 	server_drain(signals->server);
 }
 
 static void
-log_start(const struct config *config)
+log_start(const struct config *config, int64_t max_fds)
 {
 	char probes[CM_NUMBER_SIZE], fds[CM_NUMBER_SIZE];
 
-	log_line(LOG_INFO, "coda56-exporter", "version", VERSION,
+	log_line(LEVEL_INFO, "coda56-exporter", "version", VERSION,
 	    "libevent", event_get_version(),
 	    "max_probes", cm_number_integer(probes,
 	    (int64_t)config->max_probes),
-	    "max_fds", cm_number_integer(fds, process_raise_fds()), NULL);
+	    "max_fds", cm_number_integer(fds, max_fds), NULL);
+	/* Each probe may have a connection for each page, and its client's. */
+	if (max_fds >= 0 && max_fds / (CM_ENDPOINT_COUNT + 1) <
+	    (int64_t)config->max_probes)
+		log_line(LEVEL_WARN, "fewer descriptors than that many probes "
+		    "may need; lower --web.max-probes or raise the limit",
+		    NULL);
 }
 
 int
@@ -61,7 +66,7 @@ main(int argc, char **argv)
 	struct signals signals = { 0 };
 	struct event_base *base = NULL;
 	struct cm_client *client = NULL;
-	char why[256] = "no memory for an event loop";
+	char why[256] = "no memory";
 	int status = 1, i;
 
 	self_start();
@@ -75,7 +80,7 @@ main(int argc, char **argv)
 	}
 	log_take_libevent();
 	signal(SIGPIPE, SIG_IGN);
-	log_start(&config);
+	log_start(&config, process_raise_fds());
 
 	client_config.user_agent = "coda56-exporter/" VERSION;
 	client_config.resolv_conf = config.resolv_conf;
@@ -101,7 +106,7 @@ main(int argc, char **argv)
 	status = event_base_dispatch(base) < 0;
 out:
 	if (status != 0)
-		log_line(LOG_ERROR, why, NULL);
+		log_line(LEVEL_ERROR, why, NULL);
 	for (i = 0; i < 2; i++)
 		if (signals.events[i] != NULL)
 			event_free(signals.events[i]);

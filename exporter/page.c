@@ -10,9 +10,12 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cablemodem.h"
 
 static void
 free_body(const void *body, size_t length, void *arg)
@@ -54,14 +57,9 @@ page_line(struct evhttp_request *req, int status, const char *text)
 	size_t n = 0, room = 4 * strlen(text) + 2;
 	char *line = malloc(room);
 
-	for (; line != NULL && *text != '\0'; text++) {
-		if (*text >= ' ' && *text <= '~')
-			line[n++] = *text;
-		else
-			n += (size_t)snprintf(line + n, room - n, "\\x%02x",
-			    (unsigned)(unsigned char)*text);
-	}
-	if (line != NULL)
+	if (line != NULL) {
+		n = cm_escape(line, room, text);
 		line[n++] = '\n';
+	}
 	page_send(req, status, "text/plain; charset=utf-8", line, n);
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TEN_YEARS (INT64_C(3660) * 86400)
+
 static const char digits[] = "0123456789";
 
 bool
@@ -35,12 +37,10 @@ parse_seconds(const char *text, int64_t *microseconds)
 
 	if (*point == '.')
 		fraction = strspn(++point, digits);
-	if (whole + fraction == 0 || point[fraction] != '\0' || whole > 18)
+	if (whole + fraction == 0 || point[fraction] != '\0')
 		return false;
 	us = whole > 0 ? (int64_t)strtoll(text, NULL, 10) : 0;
-	if (us > 10LL * 366 * 86400)
-		return false;
-	us *= 1000000;
+	us = (us < TEN_YEARS ? us : TEN_YEARS) * 1000000;
 	for (i = 0; i < fraction && unit > 0; i++, unit /= 10)
 		us += (point[i] - '0') * unit;
 	*microseconds = us;

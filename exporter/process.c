@@ -30,15 +30,13 @@ limit_fds(void)
 	return (int64_t)limit.rlim_cur;
 }
 
-/* Linux has a directory of them, others /dev/fd. */
+/* Linux, proc(5).  Others have /dev/fd, which may show three of many. */
 static int64_t
 count_fds(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	int64_t count = 0;
 
-	if (dir == NULL)
-		dir = opendir("/dev/fd");
 	if (dir == NULL)
 		return -1;
 	while (readdir(dir) != NULL)

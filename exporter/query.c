@@ -9,7 +9,6 @@
 #include "query.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool	decode(char *);
@@ -50,7 +49,7 @@ query_parse(struct query *q, const char *raw, char *why, size_t whysize)
 		}
 		if (query_get(q, pair) != NULL) {
 			snprintf(why, whysize, "a parameter is given twice; "
-			    "a probe takes one of each");
+			    "one of each is taken");
 			return false;
 		}
 		q->pairs[q->count].name = pair;

@@ -73,15 +73,16 @@ server_new(struct event_base *base, const struct config *config,
 	struct server *s = calloc(1, sizeof(*s));
 	size_t i;
 
-	snprintf(why, whysize, "no memory for the server");
 	if (s == NULL)
 		return NULL;
 	s->base = base;
 	s->config = config;
 	s->flights = flights_new(client);
 	s->http = evhttp_new(base);
-	if (s->flights == NULL || s->http == NULL)
+	if (s->flights == NULL || s->http == NULL) {
+		snprintf(why, whysize, "no memory for the server");
 		goto fail;
+	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
 	evhttp_set_max_body_size(s->http, 0);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
@@ -106,6 +107,7 @@ server_free(struct server *s)
 {
 	if (s->flights != NULL)
 		flights_free(s->flights);
+	listen_end();
 	if (s->http != NULL)
 		evhttp_free(s->http);
 	if (s->drain != NULL)
@@ -230,7 +232,8 @@ read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
 	    "X-Prometheus-Scrape-Timeout-Seconds");
 	int64_t whole = NO_TIMEOUT;
 
-	if (text != NULL && (!parse_seconds(text, &whole) || whole == 0))
+	if (text != NULL && (!parse_seconds(text, &whole) ||
+	    strpbrk(text, "123456789") == NULL))
 		return false;
 	*timeout = whole - s->config->timeout_offset;
 	if (*timeout < whole / 2)
@@ -240,31 +243,30 @@ read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
 	return true;
 }
 
+/* Why no probe may start now; NULL if one may. */
+static const char *
+refusal(const struct server *s)
+{
+	if (s->drain != NULL)
+		return "the exporter is shutting down";
+	if (flights_count(s->flights) >= s->config->max_probes)
+		return "too many probes at the same time; see "
+		    "--web.max-probes";
+	return NULL;
+}
+
 static void
 start_flight(struct server *s, struct evhttp_request *req,
     const struct cm_target *target, const struct cm_module *module,
     enum flight_page page)
 {
-	const char *refusal = NULL;
 	int64_t timeout;
 
-	if (!read_timeout(s, req, &timeout)) {
+	if (read_timeout(s, req, &timeout))
+		flight_start(s->flights, req, target, module, timeout, page);
+	else
 		page_line(req, 400, "X-Prometheus-Scrape-Timeout-Seconds must "
 		    "be a number of seconds above 0");
-		return;
-	}
-	if (s->drain != NULL)
-		refusal = "the exporter is shutting down";
-	else if (flights_count(s->flights) >= s->config->max_probes)
-		refusal = "too many probes at the same time; see "
-		    "--web.max-probes";
-	if (refusal != NULL) {
-		evhttp_add_header(evhttp_request_get_output_headers(req),
-		    "Retry-After", "1");
-		page_line(req, 503, refusal);
-		return;
-	}
-	flight_start(s->flights, req, target, module, timeout, page);
 }
 
 static void
@@ -308,6 +310,12 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		page_line(req, 400, why);
 		return;
 	}
+	if (refusal(s) != NULL) {
+		evhttp_add_header(evhttp_request_get_output_headers(req),
+		    "Retry-After", "1");
+		page_line(req, 503, refusal(s));
+		return;
+	}
 	start_flight(s, req, &target, module, FLIGHT_PROBE);
 }
 
@@ -321,7 +329,8 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 	char *body = NULL;
 
 	(void)query;
-	if (config->modem_target[0] != '\0') {
+	/* The exporter's own metrics are wanted most when it is full. */
+	if (config->modem_target[0] != '\0' && refusal(s) == NULL) {
 		start_flight(s, req, &config->target, config->modem_module,
 		    FLIGHT_TELEMETRY);
 		return;
@@ -391,7 +400,7 @@ on_drain_timeout(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_line(LOG_WARN, "not all requests were answered in time", NULL);
+	log_line(LEVEL_WARN, "not all requests were answered in time", NULL);
 	event_base_loopbreak(s->base);
 }
 

@@ -75,18 +75,33 @@ decode_page(struct cm_snapshot *s, enum cm_endpoint page, const char *body,
 	return true;
 }
 
+/* Whether a text that is not JSON is the beginning of some: then the parser
+ * wanted more, or stumbled at the very end over half a word or escape. */
+static bool
+ends_early(const char *body, size_t length, const json_error_t *why)
+{
+	char first = body[strspn(body, "\xef\xbb\xbf \t\r\n")];
+	char last = length > 0 ? body[strlen(body) - 1] : ' ';
+
+	if (first != '[' && first != '{')
+		return false;
+	return json_error_code(why) == json_error_premature_end_of_input ||
+	    (last != ']' && last != '}' && why->position >= 0 &&
+	    (size_t)why->position >= length &&
+	    json_error_code(why) != json_error_end_of_input_expected);
+}
+
 /* What a person should know of a body that is not JSON. */
 static bool
 fail_parse(struct cm_error *error, const char *body, size_t length, bool whole,
-    const json_error_t *why)
+    size_t parsed, const json_error_t *why)
 {
 	if (length == 0)
 		return error_set(error, CM_NOT_JSON, "the answer is empty");
-	if (memcmp(body, "\x1f\x8b", length < 2 ? length : 2) == 0)
+	if (length >= 2 && memcmp(body, "\x1f\x8b", 2) == 0)
 		return error_set(error, CM_NOT_JSON, "the answer is "
 		    "compressed, which was not asked for");
-	if (!whole &&
-	    json_error_code(why) == json_error_premature_end_of_input)
+	if (!whole && ends_early(body, parsed, why))
 		return error_set(error, CM_TRUNCATED, "the connection was "
 		    "closed within the answer, after %zu bytes", length);
 	return error_set(error, CM_NOT_JSON, "the answer is not JSON: %s; it "
@@ -103,16 +118,11 @@ parse(const char *body, size_t length, bool whole, struct cm_error *error)
 	char *copy;
 
 	text = repair_json(body, &repaired_length, &copy);
-	if (text != NULL) {
+	if (text != NULL)
 		json = json_loadb(text, repaired_length, 0, &why);
-		if (json == NULL &&
-		    json_error_code(&why) == json_error_numeric_overflow)
-			json = json_loadb(text, repaired_length,
-			    JSON_DECODE_INT_AS_REAL, &why);
-	}
 	free(copy);
 	if (json == NULL)
-		fail_parse(error, body, length, whole, &why);
+		fail_parse(error, body, length, whole, repaired_length, &why);
 	return json;
 }
 
@@ -164,6 +174,18 @@ key_on_page(const struct field *f, enum cm_endpoint page)
 	    memcmp(f->key, endpoints[page].name, n) == 0 ? slash + 1 : NULL;
 }
 
+/* Whether a key was read before, for another member of the row. */
+static bool
+is_again(const struct record *record, const struct field *field)
+{
+	const struct field *f;
+
+	for (f = record->fields; f < field; f++)
+		if (f->key != NULL && strcmp(f->key, field->key) == 0)
+			return true;
+	return false;
+}
+
 /* A JSON string or number as text; NULL for all that counts as missing. */
 static const char *
 json_text(const json_t *value, size_t *length, char *buf)
@@ -213,7 +235,7 @@ read_fields(struct cm_snapshot *s, enum cm_endpoint page, void *row,
 		case VALUE_NONE:
 			break;
 		case VALUE_BAD:
-			(*rejected)++;
+			*rejected += !is_again(record, f);
 			break;
 		}
 	}

@@ -36,6 +36,8 @@ cm_snapshot_encode(const struct cm_snapshot *s, struct cm_text *t)
 {
 	int i;
 
+	if (s->failed)
+		cm_text_fail(t);
 	for (i = 0; i < CM_RECORD_COUNT; i++)
 		encode_record(s, i, t);
 }

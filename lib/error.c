@@ -8,7 +8,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct {
 	const char	*word;
@@ -32,12 +31,33 @@ cm_reason_hint(enum cm_reason reason)
 	return reasons[reason].hint;
 }
 
+size_t
+cm_escape(char *out, size_t size, const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	/* Room for an escape and the end. */
+	for (; *text != '\0' && n + 5 <= size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= 0x20 && c < 0x7f) {
+			out[n++] = *text;
+			continue;
+		}
+		out[n++] = '\\';
+		out[n++] = 'x';
+		out[n++] = hex[c >> 4];
+		out[n++] = hex[c & 15];
+	}
+	out[n] = '\0';
+	return n;
+}
+
 bool
 error_set(struct cm_error *error, enum cm_reason reason, const char *fmt, ...)
 {
 	char text[sizeof(error->text)];
-	const char *p;
-	size_t n = 0;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -45,13 +65,6 @@ error_set(struct cm_error *error, enum cm_reason reason, const char *fmt, ...)
 	va_end(ap);
 
 	error->reason = reason;
-	for (p = text; *p != '\0' && n + 5 <= sizeof(error->text); p++) {
-		if (*p >= ' ' && *p <= '~')
-			error->text[n++] = *p;
-		else
-			n += (size_t)snprintf(error->text + n, 5, "\\x%02x",
-			    (unsigned)(unsigned char)*p);
-	}
-	error->text[n] = '\0';
+	cm_escape(error->text, sizeof(error->text), text);
 	return false;
 }

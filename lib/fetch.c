@@ -38,8 +38,9 @@
 #include "error.h"
 #include "model.h"
 
-/* evhttp's own timers count from one I/O event to the next and would never
- * end a fetch that drips; the deadline is the probe's, and comes earlier. */
+/* Seconds.  evhttp's own timers count from one I/O event to the next and
+ * would never end a fetch that drips; the deadline is the probe's, and comes
+ * earlier in all but absurd configurations. */
 #define EVHTTP_TIMEOUT 600
 
 struct link {
@@ -191,7 +192,11 @@ link_open(const struct peer *peer, struct event *wake)
 	}
 	evhttp_connection_set_timeout(l->evcon, EVHTTP_TIMEOUT);
 	evhttp_connection_set_max_headers_size(l->evcon, FETCH_HEAD_MAX);
-	evbuffer_add_cb(bufferevent_get_input(l->bev), on_input, l);
+	if (evbuffer_add_cb(bufferevent_get_input(l->bev), on_input, l) ==
+	    NULL) {
+		evhttp_connection_free(l->evcon);
+		goto fail;
+	}
 	return l;
 fail:
 	free(l);
@@ -239,9 +244,11 @@ link_watch(struct link *l)
 	bufferevent_data_cb on_read, on_write;
 	int on = 1;
 
+	/* evhttp sets no other callbacks before the connection is up, and all
+	 * of them anew then (http.c, evhttp_connection_connect_ and _cb). */
 	bufferevent_getcb(l->bev, &on_read, &on_write, &l->evhttp_event,
 	    &l->evhttp_arg);
-	bufferevent_setcb(l->bev, on_read, on_write, on_event, l);
+	bufferevent_setcb(l->bev, NULL, NULL, on_event, l);
 	/* A request is one small write: waiting for more gains nothing. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
@@ -250,12 +257,6 @@ struct fetch *
 link_fetch(const struct link *l)
 {
 	return l->fetch;
-}
-
-bool
-link_was_up(const struct link *l)
-{
-	return l->up;
 }
 
 void
@@ -282,13 +283,14 @@ on_handshake(const SSL *ssl, int where, int result)
 	socklen_t length = sizeof(ss), error_length = sizeof(l->error);
 
 	(void)result;
-	if ((where & SSL_CB_HANDSHAKE_START) == 0 || l->up)
+	if ((where & SSL_CB_HANDSHAKE_START) == 0 || l->up || l->error != 0)
 		return;
-	if (getpeername(fd, (struct sockaddr *)&ss, &length) == 0)
-		fetch_enter(l->fetch, PHASE_TLS);
-	else if (l->error == 0)
+	if (getpeername(fd, (struct sockaddr *)&ss, &length) != 0)
 		getsockopt(fd, SOL_SOCKET, SO_ERROR, &l->error,
 		    &error_length);
+	/* A connection that was reset already had been up before. */
+	if (l->error == 0 || l->error == ECONNRESET)
+		fetch_enter(l->fetch, PHASE_TLS);
 }
 
 static void
@@ -339,8 +341,9 @@ on_head(struct evhttp_request *req, void *arg)
 	    evhttp_find_header(headers, "Transfer-Encoding");
 	/* A body without a length ends with the connection, also where a
 	 * server promises to keep that open: evhttp would take it as empty. */
-	if (!l->fetch->whole)
-		evhttp_remove_header(headers, "Connection");
+	while (!l->fetch->whole &&
+	    evhttp_remove_header(headers, "Connection") == 0)
+		;
 	return 0;
 }
 
@@ -351,9 +354,11 @@ on_body(struct evhttp_request *req, void *arg)
 
 	if (l->fetch->done)
 		return;
-	evbuffer_add_buffer(l->fetch->body,
-	    evhttp_request_get_input_buffer(req));
-	if (evbuffer_get_length(l->fetch->body) > FETCH_BODY_MAX)
+	if (evbuffer_add_buffer(l->fetch->body,
+	    evhttp_request_get_input_buffer(req)) != 0)
+		link_fail(l, CM_TRUNCATED, "the exporter has no memory for "
+		    "the answer");
+	else if (evbuffer_get_length(l->fetch->body) > FETCH_BODY_MAX)
 		link_fail(l, CM_TOO_LARGE, "the answer is larger than %d "
 		    "bytes", FETCH_BODY_MAX);
 }
@@ -364,6 +369,15 @@ on_error(enum evhttp_request_error error, void *arg)
 	struct link *l = arg;
 
 	l->http_error = error;
+}
+
+/* A body without a length ends where the connection does, also if that ends
+ * in a reset: whether it is whole is for its JSON to say. */
+static bool
+link_has_body(const struct link *l)
+{
+	return !l->fetch->whole && l->http_error == EVREQ_HTTP_EOF &&
+	    evbuffer_get_length(l->fetch->body) > 0;
 }
 
 /* Three ways lead here: an answer; no request, after on_error; and a request
@@ -377,13 +391,21 @@ on_done(struct evhttp_request *req, void *arg)
 		return;
 	if (l->error == 0)
 		l->error = EVUTIL_SOCKET_ERROR();
-	if (req != NULL && l->status == 200) {
+	if (l->status == 200 && (req != NULL || link_has_body(l))) {
 		fetch_finish(l->fetch);
 		event_active(l->wake, 0, 0);
 	} else if (l->up)
 		link_explain_answer(l);
 	else
 		link_explain_connect(l);
+}
+
+/* Errors of making a socket that no modem has part in. */
+static bool
+is_ours(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM || error == EADDRNOTAVAIL;
 }
 
 static void
@@ -405,11 +427,17 @@ link_explain_connect(struct link *l)
 	case ETIMEDOUT:
 		reason = CM_CONNECT_TIMEOUT;
 		break;
+	case ECONNRESET:	/* it had been up, for a moment */
+	case EPIPE:
+	case ENOTCONN:
+		reason = CM_CONNECTION_RESET;
+		break;
 	default:	/* no route, no host, no socket: nothing got through */
 		reason = CM_UNREACHABLE;
 		break;
 	}
-	link_fail(l, reason, "the connection failed: %s",
+	link_fail(l, reason, "%s: %s", is_ours(l->error) ?
+	    "the exporter is at a limit of its own" : "the connection failed",
 	    evutil_socket_error_to_string(l->error));
 }
 
@@ -422,6 +450,9 @@ link_explain_answer(struct link *l)
 	else if (l->status != 0 && l->status != 200)
 		link_fail(l, CM_HTTP_STATUS, "the answer's status is %d",
 		    l->status);
+	else if (l->http_error == EVREQ_HTTP_TIMEOUT)
+		link_fail(l, CM_TIMEOUT, "nothing came for %d seconds",
+		    EVHTTP_TIMEOUT);
 	else if (l->input_bytes == 0)
 		link_fail(l, CM_CONNECTION_RESET, "the connection was closed "
 		    "without an answer");

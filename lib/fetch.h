@@ -43,7 +43,7 @@ struct fetch {
 struct peer {
 	struct event_base	*base;
 	SSL_CTX			*tls;		/* NULL: plain HTTP */
-	const char		*name;		/* for SNI, or NULL */
+	char			 name[CM_HOST_SIZE];	/* for SNI, or "" */
 	char			 address[CM_HOST_SIZE];	/* numeric */
 	uint16_t		 port;
 	char			 host[CM_HOST_SIZE + 16]; /* Host header */
@@ -73,8 +73,6 @@ struct link	*link_open(const struct peer *, struct event *wake)
 void		 link_send(struct link *, struct fetch *);
 /* The fetch that the link carries, done or not; NULL before link_send(). */
 struct fetch	*link_fetch(const struct link *);
-/* Whether the link came up: TCP, and TLS if it is spoken. */
-bool		 link_was_up(const struct link *);
 /* Close, at any time; nothing is called any more. */
 void		 link_free(struct link *);
 

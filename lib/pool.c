@@ -21,7 +21,7 @@ struct pool {
 	struct link		*links[CM_ENDPOINT_COUNT];
 	unsigned		 link_count;
 	unsigned		 max_links;
-	bool			 was_up;	/* a link was, once */
+	bool			 connected;	/* a link was, once */
 };
 
 static void	pool_run(evutil_socket_t, short, void *);
@@ -70,14 +70,15 @@ pool_expire(struct pool *p)
 	unsigned i;
 
 	for (i = 0; i < p->link_count; i++)
-		p->was_up |= link_was_up(p->links[i]);
+		p->connected |=
+		    link_fetch(p->links[i])->phase > PHASE_CONNECT;
 	for (i = 0; i < p->link_count; i++)
-		fetch_expire(link_fetch(p->links[i]), p->peer, p->was_up);
+		fetch_expire(link_fetch(p->links[i]), p->peer, p->connected);
 	reap_links(p);
 	while (p->taken < p->queued) {
 		struct fetch *f = p->queue[p->taken++];
 
-		fetch_expire(f, p->peer, p->was_up);
+		fetch_expire(f, p->peer, p->connected);
 		p->cb(f, p->arg);
 	}
 }
@@ -106,7 +107,7 @@ reap_links(struct pool *p)
 			i++;
 			continue;
 		}
-		p->was_up |= link_was_up(p->links[i]);
+		p->connected |= f->phase > PHASE_CONNECT;
 		link_free(p->links[i]);
 		p->links[i] = p->links[--p->link_count];
 		p->cb(f, p->arg);

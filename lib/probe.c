@@ -10,8 +10,6 @@
 
 #include <event2/dns.h>
 #include <event2/event.h>
-#include <event2/util.h>
-#include <netinet/in.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +22,7 @@
 #include "model.h"
 #include "pool.h"
 #include "record.h"
+#include "resolve.h"
 #include "target.h"
 #include "tls.h"
 
@@ -40,13 +39,6 @@ enum state {
 	PROBE_RESOLVED,		/* `address` may be asked */
 	PROBE_FETCHING,
 	PROBE_OVER		/* nothing more will come */
-};
-
-/* A question to the resolver.  It answers also after it was cancelled, when
- * the probe is gone: so the question has a life of its own. */
-struct lookup {
-	struct cm_probe			*probe;	/* NULL: no longer asked for */
-	struct evdns_getaddrinfo_request *request;
 };
 
 struct cm_probe {
@@ -79,8 +71,7 @@ struct cm_probe {
 
 static void	probe_run(evutil_socket_t, short, void *);
 static void	probe_resolve(struct cm_probe *);
-static void	on_resolved(int, struct evutil_addrinfo *, void *);
-static void	probe_choose(struct cm_probe *, const struct evutil_addrinfo *);
+static void	on_resolved(const struct resolution *, void *);
 static void	probe_fetch(struct cm_probe *);
 static void	on_fetched(struct fetch *, void *);
 static void	probe_expire(struct cm_probe *);
@@ -108,6 +99,8 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	/* The file may ask for minutes; a probe has seconds. */
 	evdns_base_set_option(c->dns, "timeout:", "2");
 	evdns_base_set_option(c->dns, "attempts:", "3");
+	/* Some home routers never answer the question for IPv6 addresses. */
+	evdns_base_set_option(c->dns, "getaddrinfo-allow-skew:", "0.5");
 	return c;
 fail:
 	snprintf(why, whysize, "the client could not be set up: no memory, "
@@ -158,7 +151,7 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 		probe_free(p);
 		return NULL;
 	}
-	event_active(p->wake, EV_WRITE, 0);
+	event_active(p->wake, 0, 0);
 	return p;
 }
 
@@ -184,129 +177,27 @@ probe_run(evutil_socket_t fd, short what, void *arg)
 		probe_finish(p);
 }
 
-/* End a probe that fetched nothing. */
-static void
-probe_fail(struct cm_probe *p, enum cm_reason reason, const char *what,
-    const char *why)
-{
-	error_set(&p->error, reason, "%s: %s", what, why);
-	p->state = PROBE_OVER;
-}
-
-/* RFC 2606, 2: names under .invalid never exist; no server is asked. */
-static bool
-is_invalid(const char *host)
-{
-	const char *end = host + strlen(host);
-
-	if (end > host && end[-1] == '.')
-		end--;
-	return (size_t)(end - host) >= 7 &&
-	    strncmp(end - 7, "invalid", 7) == 0 &&
-	    (end - host == 7 || end[-8] == '.');
-}
-
 static void
 probe_resolve(struct cm_probe *p)
 {
-	struct evutil_addrinfo hints = {
-		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-	};
-	struct evutil_addrinfo literal = { .ai_family = p->target.family };
-	struct sockaddr_storage address;
-	const char *host = p->target.host;
-	struct evdns_getaddrinfo_request *request;
-	struct lookup *lookup;
+	const struct cm_client *c = p->client;
 
 	p->state = PROBE_RESOLVING;
-	if (p->target.family != AF_UNSPEC) {
-		if (!target_address(&p->target, &address)) {
-			probe_fail(p, CM_RESOLVE_FAILED, host,
-			    "this machine has no such interface");
-			return;
-		}
-		literal.ai_addr = (struct sockaddr *)&address;
-		literal.ai_addrlen = address_length(&address);
-		probe_choose(p, &literal);
-		return;
-	}
-	if (is_invalid(host)) {
-		probe_fail(p, CM_RESOLVE_FAILED, host,
-		    "names under .invalid do not exist");
-		return;
-	}
-	lookup = calloc(1, sizeof(*lookup));
-	if (lookup == NULL) {
-		probe_fail(p, CM_RESOLVE_FAILED, host, "no memory");
-		return;
-	}
-	lookup->probe = p;
-	p->lookup = lookup;
-	request = evdns_getaddrinfo(p->client->dns, host, NULL, &hints,
-	    on_resolved, lookup);
-	/* A name of the hosts file is answered before this. */
-	if (p->lookup != NULL)
-		lookup->request = request;
+	p->lookup = resolve_start(c->dns, &p->target, &c->config->policy,
+	    p->module->ip_protocol, on_resolved, p);
 }
 
 static void
-on_resolved(int result, struct evutil_addrinfo *list, void *arg)
+on_resolved(const struct resolution *r, void *arg)
 {
-	struct lookup *lookup = arg;
-	struct cm_probe *p = lookup->probe;
+	struct cm_probe *p = arg;
 
-	if (p != NULL) {
-		p->lookup = NULL;
-		if (result == 0 && list != NULL)
-			probe_choose(p, list);
-		else
-			probe_fail(p, CM_RESOLVE_FAILED, p->target.host,
-			    evutil_gai_strerror(result));
-		event_active(p->wake, EV_WRITE, 0);
-	}
-	if (list != NULL)
-		evutil_freeaddrinfo(list);
-	free(lookup);
-}
-
-/* Take the first address that may be asked, of the family that the module
- * prefers if there is one: only this very address is connected to. */
-static void
-probe_choose(struct cm_probe *p, const struct evutil_addrinfo *list)
-{
-	static const int families[] = {
-		[CM_IP_ANY] = AF_UNSPEC, [CM_IP4] = AF_INET, [CM_IP6] = AF_INET6,
-	};
-	int preferred = families[p->module->ip_protocol];
-	const struct evutil_addrinfo *ai;
-	struct sockaddr_storage address;
-	char text[CM_HOST_SIZE];
-	bool found = false;
-
+	p->lookup = NULL;
 	p->resolved = clock_now();
-	for (ai = list; ai != NULL; ai = ai->ai_next) {
-		if (ai->ai_addrlen > sizeof(address))
-			continue;
-		memset(&address, 0, sizeof(address));
-		memcpy(&address, ai->ai_addr, ai->ai_addrlen);
-		address_unmap(&address);
-		if (p->address.ss_family == AF_UNSPEC)
-			p->address = address;	/* also if it is denied */
-		if (!cm_policy_allows(&p->client->config->policy,
-		    (struct sockaddr *)&address))
-			continue;
-		if (!found || (address.ss_family == preferred &&
-		    p->address.ss_family != preferred))
-			p->address = address;
-		found = true;
-	}
-	if (!found) {
-		address_format(&p->address, text);
-		probe_fail(p, CM_DENIED, text,
-		    "this address is in no allowed network");
-		return;
-	}
-	p->state = PROBE_RESOLVED;
+	p->address = r->address;
+	p->error = r->error;
+	p->state = r->error.reason == CM_OK ? PROBE_RESOLVED : PROBE_OVER;
+	event_active(p->wake, 0, 0);
 }
 
 /* The Host header (RFC 9110, 7.2): without a zone, which means nothing to
@@ -324,6 +215,21 @@ format_host(const struct cm_target *target, char *text, size_t size)
 	    brackets ? "]" : "", port);
 }
 
+static bool
+ends_in_dot(const char *host)
+{
+	return host[strlen(host) - 1] == '.';
+}
+
+/* End a probe for lack of memory. */
+static void
+probe_fail(struct cm_probe *p)
+{
+	error_set(&p->error, CM_UNREACHABLE, "%s: the exporter has no memory "
+	    "for the fetches", p->peer.address);
+	p->state = PROBE_OVER;
+}
+
 static void
 probe_fetch(struct cm_probe *p)
 {
@@ -333,8 +239,11 @@ probe_fetch(struct cm_probe *p)
 	p->state = PROBE_FETCHING;
 	peer->base = p->client->base;
 	peer->tls = p->target.scheme == CM_HTTPS ? p->client->tls : NULL;
-	/* SNI is for names (RFC 6066, 3). */
-	peer->name = p->target.family == AF_UNSPEC ? p->target.host : NULL;
+	/* SNI is for names, without a final dot (RFC 6066, 3). */
+	if (p->target.family == AF_UNSPEC)
+		snprintf(peer->name, sizeof(peer->name), "%.*s", (int)
+		    (strlen(p->target.host) - ends_in_dot(p->target.host)),
+		    p->target.host);
 	address_format(&p->address, peer->address);
 	peer->port = p->target.port;
 	format_host(&p->target, peer->host, sizeof(peer->host));
@@ -343,20 +252,21 @@ probe_fetch(struct cm_probe *p)
 	p->pool = pool_new(peer, p->module->max_concurrent_fetches,
 	    on_fetched, p);
 	if (p->pool == NULL) {
-		probe_fail(p, CM_UNREACHABLE, peer->address, "no memory");
+		probe_fail(p);
 		return;
 	}
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++) {
 		if ((p->module->endpoints & 1u << i) == 0)
 			continue;
 		if (!fetch_init(&p->fetches[i], i)) {
-			probe_fail(p, CM_UNREACHABLE, peer->address,
-			    "no memory");
+			probe_fail(p);
 			return;
 		}
 		p->pending++;
 		pool_add(p->pool, &p->fetches[i]);
 	}
+	if (p->pending == 0)	/* of a module that asks for nothing */
+		p->state = PROBE_OVER;
 }
 
 /* A body is decoded as soon as it is there, and freed. */
@@ -371,26 +281,30 @@ on_fetched(struct fetch *f, void *arg)
 		if (evbuffer_add(f->body, "", 1) == 0)
 			body = (char *)evbuffer_pullup(f->body, -1);
 		if (body == NULL)
-			error_set(&f->error, CM_NOT_JSON, "no memory");
+			error_set(&f->error, CM_NOT_JSON, "%s: the exporter "
+			    "has no memory", endpoints[f->page].name);
 		else if (!decode_page(p->snapshot, f->page, body,
 		    f->body_bytes, f->whole, &p->rejected[f->page], &error))
 			error_set(&f->error, error.reason, "%s: %s",
 			    endpoints[f->page].name, error.text);
 	}
 	fetch_clear(f);
-	if (--p->pending == 0)
-		p->state = PROBE_OVER;
-	event_active(p->wake, EV_WRITE, 0);
+	if (--p->pending > 0)
+		return;
+	p->state = PROBE_OVER;
+	event_active(p->wake, 0, 0);
 }
 
 /* The deadline: what is missing has failed. */
 static void
 probe_expire(struct cm_probe *p)
 {
-	if (p->state == PROBE_RESOLVING)
-		probe_fail(p, CM_RESOLVE_FAILED, p->target.host,
-		    "the DNS server did not answer in time");
-	else if (p->state == PROBE_FETCHING)
+	if (p->state < PROBE_FETCHING) {
+		/* Also one that was resolved in this very moment. */
+		error_set(&p->error, CM_RESOLVE_FAILED, "%s: the DNS server "
+		    "did not answer in time", p->target.host);
+		p->state = PROBE_OVER;
+	} else if (p->state == PROBE_FETCHING)
 		pool_expire(p->pool);
 }
 
@@ -513,7 +427,7 @@ probe_report(struct cm_probe *p)
 	c->tls = phase_seconds(p, PHASE_TLS);
 	c->wait = phase_seconds(p, PHASE_WAIT);
 	c->transfer = phase_seconds(p, PHASE_TRANSFER);
-	if (p->resolved != 0)
+	if (p->address.ss_family != AF_UNSPEC)
 		c->ip_protocol = p->address.ss_family == AF_INET6 ? "6" : "4";
 	c->not_after = text_or_null(s, p->tls.not_after);
 	c->tls_version = text_or_null(s, p->tls.version);
@@ -526,10 +440,8 @@ probe_free(struct cm_probe *p)
 {
 	int i;
 
-	if (p->lookup != NULL) {
-		p->lookup->probe = NULL;
-		evdns_getaddrinfo_cancel(p->lookup->request);
-	}
+	if (p->lookup != NULL)
+		resolve_cancel(p->lookup);
 	if (p->pool != NULL)
 		pool_free(p->pool);
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++)

@@ -138,8 +138,10 @@ snapshot_add(struct cm_snapshot *s, enum cm_record record)
 	if (rows->count == rows->room) {
 		room = records[record].single ? 1 : rows->room * 2 + 8;
 		row = realloc(rows->row, room * size);
-		if (row == NULL)
+		if (row == NULL) {
+			s->failed = true;
 			return NULL;
+		}
 		rows->row = row;
 		rows->room = room;
 	}
@@ -169,8 +171,10 @@ snapshot_text(struct cm_snapshot *s, const char *text)
 	if (chunk == NULL || chunk->size - chunk->used < n) {
 		size = n > CHUNK_SIZE ? n : CHUNK_SIZE;
 		chunk = malloc(sizeof(*chunk) + size);
-		if (chunk == NULL)
+		if (chunk == NULL) {
+			s->failed = true;
 			return NULL;
+		}
 		chunk->next = s->chunks;
 		chunk->used = 0;
 		chunk->size = size;

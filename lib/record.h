@@ -64,6 +64,7 @@ struct cm_snapshot {
 	struct rows		 rows[CM_RECORD_COUNT];
 	struct chunk		*chunks;	/* that hold the texts */
 	bool			 identifiers;	/* serial number, MAC */
+	bool			 failed;	/* memory was short, once */
 	struct cm_error		 error;
 };
 
@@ -78,7 +79,9 @@ void			*snapshot_add(struct cm_snapshot *, enum cm_record)
 void			 snapshot_drop(struct cm_snapshot *, enum cm_record);
 /* A single record's row. */
 void			*snapshot_single(struct cm_snapshot *, enum cm_record);
-/* A copy of a text that lives as long as the snapshot; NULL without memory. */
+/* A copy of a text that lives as long as the snapshot; NULL without memory.
+ * That, and a row that could not be added, is remembered: a snapshot with
+ * holes is not encoded. */
 const char		*snapshot_text(struct cm_snapshot *, const char *);
 
 #endif

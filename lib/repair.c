@@ -7,7 +7,9 @@
 
 #include "repair.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,7 @@ struct repair {
 
 static size_t	utf8_length(const char *, size_t, bool *);
 static size_t	escape_length(const char *, size_t, bool *);
+static bool	is_long_integer(const char *, size_t);
 static bool	is_infinite(const char *, size_t);
 static void	replace(struct repair *, size_t, size_t, const char *, size_t);
 
@@ -62,7 +65,10 @@ repair_json(const char *body, size_t *length, char **copy)
 		    (c >= '0' && c <= '9'))) {
 			n = strspn(body + i, "0123456789+-.eE");
 			used = n < end - i ? n : end - i;
-			if (is_infinite(body + i, used))
+			if (is_long_integer(body + i, used)) {
+				replace(&r, i, 0, "\"", end);
+				replace(&r, i + used, 0, "\"", end);
+			} else if (is_infinite(body + i, used))
 				replace(&r, i, used, "null", end);
 		}
 	}
@@ -86,7 +92,8 @@ replace(struct repair *r, size_t at, size_t used, const char *text, size_t end)
 {
 	size_t n = strlen(text);
 
-	/* The worst is one byte that becomes the three of U+FFFD. */
+	/* The worst is one byte that becomes the three of U+FFFD; quotation
+	 * marks come only around 19 digits and more. */
 	if (r->copy == NULL && (r->copy = malloc(3 * end)) == NULL) {
 		r->failed = true;
 		return;
@@ -167,10 +174,50 @@ escape_length(const char *p, size_t n, bool *valid)
 	return 6;
 }
 
+/* Whether a JSON number is an integer that may not fit 63 bits. */
+static bool
+is_long_integer(const char *p, size_t n)
+{
+	size_t digits = n - (*p == '-');
+
+	p += *p == '-';
+	return digits >= 19 && *p != '0' &&
+	    strspn(p, "0123456789") == digits;
+}
+
+/*
+ * Whether a JSON number (RFC 8259, 6) is too large for a double.  What is no
+ * number is left for the parser to refuse.  The exponents that hardly differ
+ * from the limit are left to strtod(), whatever the locale's decimal point.
+ */
 static bool
 is_infinite(const char *p, size_t n)
 {
-	char *end;
+	const char *start = p, *end = p + n;
+	long magnitude, exponent = 0;	/* the number is 0.d... * 10^them */
+	size_t whole, zeros = 0, fraction = 0;
+	bool negative;
 
-	return isinf(strtod(p, &end)) && end == p + n;
+	p += *p == '-';
+	whole = *p == '0' ? 0 : strspn(p, "0123456789");
+	p += *p == '0' ? 1 : whole;
+	if (*p == '.') {
+		fraction = strspn(++p, "0123456789");
+		zeros = strspn(p, "0");
+		p += fraction;
+	}
+	if (*p == 'e' || *p == 'E') {
+		negative = *++p == '-';
+		p += *p == '-' || *p == '+';
+		for (; *p >= '0' && *p <= '9'; p++)
+			if (exponent < INT16_MAX)
+				exponent = exponent * 10 + *p - '0';
+		if (negative)
+			exponent = -exponent;
+	}
+	if (p != end || (whole == 0 && zeros == fraction))
+		return false;
+	magnitude = exponent + (whole > 0 ? (long)whole : -(long)zeros);
+	return magnitude > DBL_MAX_10_EXP + 1 ||
+	    (magnitude == DBL_MAX_10_EXP + 1 && isinf(strtod(start, NULL)));
 }

@@ -227,7 +227,6 @@ target_address(const struct cm_target *target, struct sockaddr_storage *ss)
 
 	memset(ss, 0, sizeof(*ss));
 	ss->ss_family = (sa_family_t)target->family;
-	address_set_port(ss, target->port);
 	if (target->family == AF_INET)
 		return inet_pton(AF_INET, target->host, &sin->sin_addr) == 1;
 	strcpy(host, target->host);
@@ -254,15 +253,6 @@ address_unmap(struct sockaddr_storage *ss)
 	memcpy(&sin.sin_addr, sin6->sin6_addr.s6_addr + 12, 4);
 	memset(ss, 0, sizeof(*ss));
 	memcpy(ss, &sin, sizeof(sin));
-}
-
-void
-address_set_port(struct sockaddr_storage *ss, uint16_t port)
-{
-	if (ss->ss_family == AF_INET6)
-		((struct sockaddr_in6 *)ss)->sin6_port = htons(port);
-	else
-		((struct sockaddr_in *)ss)->sin_port = htons(port);
 }
 
 void
@@ -355,13 +345,6 @@ networks_contain(const struct cm_network *networks, size_t count,
 		    networks[i].bits))
 			return true;
 	return false;
-}
-
-socklen_t
-address_length(const struct sockaddr_storage *ss)
-{
-	return ss->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
-	    sizeof(struct sockaddr_in);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "cablemodem_text.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,12 @@ cm_text_free(struct cm_text *t)
 		return;
 	free(t->page);
 	free(t);
+}
+
+void
+cm_text_fail(struct cm_text *t)
+{
+	t->failed = true;
 }
 
 char *
@@ -173,4 +180,29 @@ add(struct cm_text *t, const char *bytes, size_t n)
 		return;
 	memcpy(t->page + t->length, bytes, n);
 	t->length += n;
+}
+
+const char *
+cm_number_integer(char *buf, int64_t number)
+{
+	snprintf(buf, CM_NUMBER_SIZE, "%lld", (long long)number);
+	return buf;
+}
+
+const char *
+cm_number_seconds(char *buf, int64_t microseconds)
+{
+	uint64_t us = microseconds < 0 ? 0 - (uint64_t)microseconds :
+	    (uint64_t)microseconds;
+	size_t n;
+
+	n = (size_t)snprintf(buf, CM_NUMBER_SIZE, "%s%llu.%06llu",
+	    microseconds < 0 ? "-" : "", (unsigned long long)(us / 1000000),
+	    (unsigned long long)(us % 1000000));
+	while (buf[n - 1] == '0')
+		n--;
+	if (buf[n - 1] == '.')
+		n--;
+	buf[n] = '\0';
+	return buf;
 }

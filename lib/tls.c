@@ -43,7 +43,7 @@ tls_new(SSL_CTX *ctx, const char *name)
 {
 	SSL *ssl = SSL_new(ctx);
 
-	if (ssl != NULL && name != NULL &&
+	if (ssl != NULL && *name != '\0' &&
 	    SSL_set_tlsext_host_name(ssl, name) != 1) {
 		SSL_free(ssl);
 		return NULL;

@@ -23,7 +23,7 @@ struct tls_facts {
  */
 SSL_CTX	*tls_context_new(void) CM_MUSTCHECK;
 
-/* A connection's object: `name` is sent as SNI (RFC 6066, 3) unless NULL. */
+/* A connection's object: `name` is sent as SNI (RFC 6066, 3) unless "". */
 SSL	*tls_new(SSL_CTX *, const char *name) CM_MUSTCHECK;
 
 /* Describe a connection whose handshake is done. */

@@ -16,9 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-#include "cablemodem_text.h"
 
 struct span {
 	const char	*p;
@@ -86,6 +83,24 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static int
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+/* Not strncasecmp(), for the same reason; 0 if the texts are equal. */
+static int
+compare_words(const char *a, const char *b, size_t n)
+{
+	while (n > 0 && lower(*a) == lower(*b)) {
+		a++;
+		b++;
+		n--;
+	}
+	return n > 0;
+}
+
 static struct span
 span_trim(struct span s)
 {
@@ -101,7 +116,7 @@ span_trim(struct span s)
 static bool
 span_is(struct span s, const char *word)
 {
-	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
+	return s.n == strlen(word) && compare_words(s.p, word, s.n) == 0;
 }
 
 static bool
@@ -153,10 +168,19 @@ read_text(struct span s, char *out)
 	return true;
 }
 
-/*
- * Write whole and fraction digits as a decimal without padding.  More whole
- * digits than a double has are not a finite number to whoever reads them.
- */
+/* Whether whole digits, the first not 0, are below what a double rounds to
+ * infinity, 1.7976931348623158079e308. */
+static bool
+is_finite(struct span whole)
+{
+	static const char limit[] = "1797693134862315807";
+
+	return whole.n <= DBL_MAX_10_EXP || (whole.n == DBL_MAX_10_EXP + 1 &&
+	    memcmp(whole.p, limit, sizeof(limit) - 1) <= 0);
+}
+
+/* Write whole and fraction digits as a decimal without padding; false if it
+ * is not finite to those who read it. */
 static bool
 write_decimal(bool negative, struct span whole, struct span fraction,
     char *out)
@@ -167,7 +191,7 @@ write_decimal(bool negative, struct span whole, struct span fraction,
 	}
 	while (fraction.n > 0 && fraction.p[fraction.n - 1] == '0')
 		fraction.n--;
-	if (whole.n > DBL_MAX_10_EXP)
+	if (!is_finite(whole))
 		return false;
 	if (negative && whole.n + fraction.n > 0)
 		*out++ = '-';
@@ -290,7 +314,7 @@ match_numbers(struct span s, const char *pattern, uint64_t *numbers)
 		if (*pattern == ' ' && !is_blank(*s.p))
 			return 0;
 		if (*pattern != ' ' && *pattern != '~' &&
-		    strncasecmp(s.p, pattern, 1) != 0)
+		    compare_words(s.p, pattern, 1) != 0)
 			return 0;
 		do {
 			s.p++;
@@ -357,7 +381,7 @@ read_time(struct span s, char *out)
 	if (i != 3 || s.n < 5 || s.p[0] != ' ')
 		return false;
 	for (month = 0; month < 12; month++)
-		if (strncasecmp(s.p + 1, months + 3 * month, 3) == 0)
+		if (compare_words(s.p + 1, months + 3 * month, 3) == 0)
 			break;
 	s.p += 4;
 	s.n -= 4;
@@ -444,29 +468,4 @@ value_from_double(double number, char *out)
 			digits[n++] = *p;
 	digits[n] = '\0';
 	return place_point(text[0] == '-', digits, atoi(p + 1) + 1, out);
-}
-
-const char *
-cm_number_integer(char *buf, int64_t number)
-{
-	snprintf(buf, CM_NUMBER_SIZE, "%lld", (long long)number);
-	return buf;
-}
-
-const char *
-cm_number_seconds(char *buf, int64_t microseconds)
-{
-	uint64_t us = microseconds < 0 ? 0 - (uint64_t)microseconds :
-	    (uint64_t)microseconds;
-	size_t n;
-
-	n = (size_t)snprintf(buf, CM_NUMBER_SIZE, "%s%llu.%06llu",
-	    microseconds < 0 ? "-" : "", (unsigned long long)(us / 1000000),
-	    (unsigned long long)(us % 1000000));
-	while (buf[n - 1] == '0')
-		n--;
-	if (buf[n - 1] == '.')
-		n--;
-	buf[n] = '\0';
-	return buf;
 }

@@ -95,6 +95,10 @@ struct cm_error {
 	char		 text[256];
 };
 
+/* Escape a text: printable ASCII as it is, any other byte as \xNN; cut where
+ * `size` ends it.  Gives the length. */
+size_t		 cm_escape(char *out, size_t size, const char *text);
+
 /* Targets: lib/target.c. */
 
 enum cm_scheme {
@@ -182,7 +186,7 @@ struct cm_module {
 	enum cm_scheme		 scheme;	/* of targets that name none */
 	uint16_t		 port;
 	int64_t			 timeout_us;	/* above 0 */
-	unsigned		 endpoints;	/* 1u << enum cm_endpoint */
+	unsigned		 endpoints;	/* 1u << enum cm_endpoint, ... */
 	unsigned		 max_concurrent_fetches; /* at least 1 */
 	enum cm_ip_protocol	 ip_protocol;	/* preferred, not required */
 	bool			 expose_identifiers; /* serial number, MAC */
@@ -246,7 +250,9 @@ struct cm_client_config {
 struct cm_client	*cm_client_new(struct event_base *,
 			    const struct cm_client_config *, char *why,
 			    size_t whysize) CM_MUSTCHECK;
-/* No probe may be running.  Lets the loop turn once without waiting. */
+/* No probe may be running.  Not from within the loop: it lets the loop turn
+ * without waiting, so that what was cancelled is let go, and other events of
+ * the base that are ready run too. */
 void			 cm_client_free(struct cm_client *);
 
 /* The snapshot is lent for the call. */

@@ -38,7 +38,10 @@ void		 cm_text_label(struct cm_text *, const char *name,
 /* Write a sample with the labels added since the last; the value is the text
  * of a number. */
 void		 cm_text_sample(struct cm_text *, const char *value);
-/* Free the writer and give its page, for free(); NULL without memory. */
+/* Make the page fail: better none than one with holes. */
+void		 cm_text_fail(struct cm_text *);
+/* Free the writer and give its page, for free(); NULL if it failed, for lack
+ * of memory. */
 char		*cm_text_finish(struct cm_text *, size_t *length);
 /* Free the writer and its page. */
 void		 cm_text_free(struct cm_text *);

@@ -12,12 +12,15 @@ import contextlib
 import functools
 import json
 import os
+import random
 import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -135,6 +138,30 @@ def isolated(function):
     return outside
 
 
+def low_ports(function):
+    """For tests of ports that only root may listen on: DNS, HTTP, HTTPS."""
+    elsewhere = isolated(function)
+
+    @functools.wraps(function)
+    def choose():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            try:
+                sock.bind((loopback_address(), 53))
+                allowed = True
+            except PermissionError:
+                allowed = False
+        # In a network of one's own everybody is root.
+        return function() if allowed else elsewhere()
+    return choose
+
+
+def loopback_address():
+    """One of the sixteen million: tests that run side by side need not know
+    of each other."""
+    return '127.%d.%d.%d' % (random.randint(64, 127), random.randint(0, 255),
+                             random.randint(1, 254))
+
+
 def wait_until(look, what, patience=None):
     """Waits for something that can only be asked for, not be waited for."""
     end = time.monotonic() + (patience or PATIENCE)
@@ -211,7 +238,7 @@ class Program:
             status = self.process.wait(patience or PATIENCE)
         except subprocess.TimeoutExpired:
             raise AssertionError('%s does not exit:\n%s' % (
-                self.command[0], self.report()))
+                type(self).__name__, self.report()))
         for reader in self._readers:
             reader.join(PATIENCE)
         return status
@@ -224,7 +251,7 @@ class Program:
                 ask()
             status = self.wait_exit()
             assert status == self.expected, '%s exited with %s%s:\n%s' % (
-                os.path.basename(self.command[-1]), status,
+                type(self).__name__, status,
                 '' if early is None else ' before it was asked to',
                 self.report())
             found = SANITIZER.search('\n'.join(self.lines('stderr')))
@@ -256,6 +283,7 @@ class Sim(Program):
             ['--listen=' + url for url in listen] + list(args))
 
     def __enter__(self):
+        self._directory = tempfile.TemporaryDirectory()
         self.start()
         try:
             self.wait_line('stdout', lambda line: line == 'ready', 'ready')
@@ -272,7 +300,10 @@ class Sim(Program):
         return self
 
     def __exit__(self, kind, error, trace):
-        self.finish(self.process.stdin.close, kind is not None)
+        try:
+            self.finish(self.process.stdin.close, kind is not None)
+        finally:
+            self._directory.cleanup()
 
     def url(self, scheme):
         return [u for u in self.urls if u.startswith(scheme + '://')][0]
@@ -296,6 +327,12 @@ class Sim(Program):
     def behave(self, *rules):
         """These rules hold from now on, instead of all others."""
         self._call('POST', '/behave', '\n'.join(rules))
+
+    def serve(self, page, body):
+        """From now on a page is these bytes, and all others are well."""
+        with open(os.path.join(self._directory.name, page), 'wb') as file:
+            file.write(body)
+        self.behave('%s,body=%s' % (page, file.name))
 
     def reset(self):
         self._call('POST', '/reset')

@@ -1,28 +1,21 @@
 # SPDX-License-Identifier: MIT
 """A DNS server of the test's own, on a loopback address.
 
-It sits on port 53, because resolv.conf cannot name another one.
+It sits on port 53, because resolv.conf cannot name another one; a test that
+uses it is marked with low_ports.
 """
 
 import os
-import random
 import socket
 import struct
 import tempfile
 import threading
 
-from harness import Skip
+from harness import loopback_address
 
 PORT = 53
 TYPES = {1: 'A', 28: 'AAAA'}
 NO_SUCH_NAME = 3
-
-
-def loopback_address():
-    """One of the sixteen million: tests that run side by side need not know
-    of each other."""
-    return '127.%d.%d.%d' % (random.randint(64, 127), random.randint(0, 255),
-                             random.randint(1, 254))
 
 
 class Nameserver:
@@ -38,11 +31,7 @@ class Nameserver:
     def __enter__(self):
         self.address = loopback_address()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            self._socket.bind((self.address, PORT))
-        except OSError as error:
-            self._socket.close()
-            raise Skip('a DNS server needs port %d: %s' % (PORT, error))
+        self._socket.bind((self.address, PORT))
         self._directory = tempfile.TemporaryDirectory()
         self.resolv_conf = os.path.join(self._directory.name, 'resolv.conf')
         with open(self.resolv_conf, 'w') as file:

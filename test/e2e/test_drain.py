@@ -87,6 +87,15 @@ def without_work_the_end_comes_at_once():
 
 
 @test
+def a_signal_right_after_the_start_is_heard():
+    # Whoever has read the address may send it; so the handlers come first.
+    for again in range(20):
+        with Exporter() as exporter:
+            exporter.process.terminate()
+            assert exporter.wait_exit() == 0
+
+
+@test
 def an_idle_connection_does_not_delay_the_end():
     with Exporter() as exporter:
         address = exporter.addresses[0]

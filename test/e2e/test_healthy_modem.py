@@ -7,9 +7,9 @@ import json
 
 import contract
 from exposition import CONTENT_TYPE
-from harness import (Cases, Exporter, PATIENCE, Sim, Skip, host_and_port,
-                     main, probe_path, promtool_check, test, version)
-from nameserver import loopback_address
+from harness import (Cases, Exporter, PATIENCE, Sim, host_and_port,
+                     loopback_address, low_ports, main, probe_path,
+                     promtool_check, test, version)
 
 
 def check_healthy(page, tls):
@@ -285,27 +285,23 @@ def requests_say_who_asks_and_whom():
 
 
 @test
+@low_ports
 def a_bare_address_is_https_on_its_usual_port():
     address = loopback_address()
-    try:
-        with Sim(listen=('https://%s:443' % address,
-                         'http://%s:80' % address)) as sim:
-            with Exporter() as exporter:
-                for target, port in ((address, 443),
-                                     ('https://' + address, 443),
-                                     ('HTTPS://' + address + '/', 443),
-                                     (address + ':443', 443),
-                                     ('http://' + address, 80)):
-                    page = exporter.probe(target)
-                    assert page.value('probe_success') == '1', target
-                    assert bool(page.samples('probe_tls_info')) == \
-                        (port == 443), target
-                    seen = sim.report_counters()['last_request']
-                    assert seen['host'] == address, (target, seen)
-    except AssertionError as problem:
-        if 'Permission denied' in str(problem):
-            raise Skip('needs ports 80 and 443')
-        raise
+    with Sim(listen=('https://%s:443' % address,
+                     'http://%s:80' % address)) as sim, \
+            Exporter() as exporter, Cases() as cases:
+        for target, port in ((address, 443),
+                             ('https://' + address, 443),
+                             ('HTTPS://' + address + '/', 443),
+                             (address + ':443', 443),
+                             ('http://' + address, 80)):
+            with cases.row(target):
+                page = exporter.probe(target)
+                assert page.value('probe_success') == '1'
+                assert bool(page.samples('probe_tls_info')) == (port == 443)
+                seen = sim.report_counters()['last_request']
+                assert seen['host'] == address, seen
 
 
 @test

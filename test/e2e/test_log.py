@@ -96,6 +96,18 @@ def what_a_modem_sends_cannot_forge_a_line():
 
 
 @test
+def what_stands_in_a_page_cannot_forge_a_line():
+    with Sim() as sim, Exporter() as exporter:
+        sim.serve('dsinfo', b'\x1b[31m\ntime=1 level=info msg=listening '
+                  b'address=127.0.0.1:1\n"\\\xff\x00\r\n')
+        exporter.probe(sim.http)
+        event = exporter.wait_event(reason='not_json')
+        assert exporter.events() == [event], exporter.events()
+        for line in exporter.lines('stderr'):
+            assert line.isascii() and line.isprintable(), line
+
+
+@test
 def what_a_client_sends_cannot_forge_a_line():
     with Exporter() as exporter:
         exporter.ask('/x%0atime=1%20level=info%20msg=listening')

@@ -5,8 +5,9 @@
 import socket
 
 from contract import check_dead
-from harness import Exporter, FACTOR, PATIENCE, Sim, main, probe_path, test
-from nameserver import Nameserver, loopback_address
+from harness import (Exporter, FACTOR, PATIENCE, Sim, loopback_address,
+                     low_ports, main, probe_path, test)
+from nameserver import Nameserver
 
 TIMEOUT = 2 * FACTOR
 
@@ -20,6 +21,7 @@ def resolver(server):
 
 
 @test
+@low_ports
 def a_name_is_resolved():
     with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
             Exporter(resolver(server)) as exporter:
@@ -35,6 +37,7 @@ def a_name_is_resolved():
 
 
 @test
+@low_ports
 def a_name_is_resolved_once_for_all_pages():
     with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
             Exporter(resolver(server)) as exporter:
@@ -45,6 +48,7 @@ def a_name_is_resolved_once_for_all_pages():
 
 
 @test
+@low_ports
 def a_name_may_have_an_ipv6_address():
     with Nameserver({'modem.test': '::1'}) as server, \
             Sim(listen=('https://[::1]:0',)) as sim, \
@@ -55,6 +59,7 @@ def a_name_may_have_an_ipv6_address():
 
 
 @test
+@low_ports
 def upper_case_is_the_same_name():
     with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
             Exporter(resolver(server)) as exporter:
@@ -65,6 +70,7 @@ def upper_case_is_the_same_name():
 
 
 @test
+@low_ports
 def a_name_that_does_not_exist_is_said_not_to_resolve():
     with Nameserver() as server, Exporter(resolver(server)) as exporter:
         page = exporter.probe('nowhere.test', timeout=TIMEOUT)
@@ -74,6 +80,7 @@ def a_name_that_does_not_exist_is_said_not_to_resolve():
 
 
 @test
+@low_ports
 def a_name_without_an_address_is_said_not_to_resolve():
     with Nameserver({'empty.test': []}) as server, \
             Exporter(resolver(server)) as exporter:
@@ -82,6 +89,7 @@ def a_name_without_an_address_is_said_not_to_resolve():
 
 
 @test
+@low_ports
 def a_name_server_that_never_answers_costs_no_more_than_the_timeout():
     with Nameserver(silent=True) as server, \
             Exporter(resolver(server)) as exporter:
@@ -93,6 +101,7 @@ def a_name_server_that_never_answers_costs_no_more_than_the_timeout():
 
 
 @test
+@low_ports
 def names_under_invalid_are_no_question_for_anybody():
     with Nameserver() as server, Exporter(resolver(server)) as exporter:
         for target in ('modem.invalid', 'http://modem.invalid:8080',
@@ -104,6 +113,7 @@ def names_under_invalid_are_no_question_for_anybody():
 
 
 @test
+@low_ports
 def addresses_are_no_question_for_anybody():
     with Nameserver() as server, Sim() as sim, \
             Exporter(resolver(server)) as exporter:
@@ -112,6 +122,7 @@ def addresses_are_no_question_for_anybody():
 
 
 @test
+@low_ports
 def a_name_of_a_denied_address_is_denied():
     # What a name means is only known after asking: DNS rebinding.
     address = loopback_address()
@@ -131,6 +142,7 @@ def a_name_of_a_denied_address_is_denied():
 
 
 @test
+@low_ports
 def of_several_addresses_an_allowed_one_is_used():
     denied = loopback_address()
     with Nameserver({'both.test': [denied, '127.0.0.1']}) as server, \
@@ -142,6 +154,7 @@ def of_several_addresses_an_allowed_one_is_used():
 
 
 @test
+@low_ports
 def a_probe_waiting_for_a_name_holds_up_no_other():
     with Nameserver(silent=True) as server, Sim() as sim, \
             Exporter(resolver(server)) as exporter:

@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# usage: layers.sh SOURCE-DIRECTORY
+#
+# A file includes its own header and files of lower levels, nothing else: no
+# arrow points upwards or sideways.  A file that is not in the table fails:
+# put it where it belongs.
+set -eu
+LC_ALL=C
+export LC_ALL
+cd "$1"
+
+# Level, then the modules on it; a module is its .c and its .h.
+levels='
+ 0 lib/include/cablemodem_fields lib/include/cablemodem_text lib/clock
+ 1 lib/include/cablemodem lib/repair lib/text lib/value
+ 2 lib/error lib/model lib/record lib/target lib/tls
+ 3 lib/decode lib/encode lib/fetch lib/model_coda56 lib/resolve
+ 4 lib/pool
+ 5 lib/probe
+ 6 exporter/log exporter/page exporter/parse exporter/process
+ 6 exporter/query exporter/version
+ 7 exporter/listen exporter/self
+ 8 exporter/config
+ 9 exporter/flight exporter/options
+10 exporter/server
+11 exporter/main
+'
+
+number=0
+failed=0
+
+# result COMPLAINTS NAME: a line of TAP; no complaint is a success.
+result() {
+	number=$((number + 1))
+	if [ -z "$1" ]; then
+		echo "ok $number - $2"
+	else
+		failed=1
+		echo "not ok $number - $2"
+		echo "$1" | sed 's/^/# /'
+	fi
+}
+
+# level MODULE: its level, or nothing.
+level() {
+	echo "$levels" | awk -v module="$1" '{
+		for (i = 2; i <= NF; i++)
+			if ($i == module)
+				print $1
+	}'
+}
+
+# includes FILE: what it includes in double quotes.
+includes() {
+	sed -n 's/^[ 	]*#[ 	]*include[ 	]*"\(.*\)".*/\1/p' "$1"
+}
+
+# module_of NAME DIRECTORY: the module of a header, as the compiler finds it
+# from a file in that directory.
+module_of() {
+	for directory in "$2" lib/include; do
+		module=$directory/${1%.h}
+		if [ -f "$module.h" ] || [ -f "$module.h.in" ]; then
+			echo "$module"
+			return
+		fi
+	done
+}
+
+# arrows FILE: a line for each include that must not be.
+arrows() {
+	module=${1%.?}
+	from=$(level "$module")
+	if [ -z "$from" ]; then
+		echo "$module is on no level"
+		return
+	fi
+	includes "$1" | while read -r name; do
+		to=$(module_of "$name" "${1%/*}")
+		if [ -z "$to" ]; then
+			echo "$name is no header of ${1%/*} or lib/include"
+		elif [ "$to" != "${1%.?}" ]; then
+			at=$(level "$to")
+			[ -n "$at" ] && [ "$at" -lt "$from" ] ||
+			    echo "$name is on level ${at:-?}, not below $from"
+		fi
+	done
+}
+
+# others PATTERN FILE: the files but FILE that have a line like PATTERN.
+others() {
+	grep -lE "$1" lib/*.[ch] lib/include/*.h exporter/*.[ch] |
+	    grep -vx "$2" || :
+}
+
+for file in lib/include/*.h lib/*.[ch] exporter/*.[ch]; do
+	result "$(arrows "$file")" "$file includes only what is below it"
+done
+
+result "$(for module in $(echo "$levels" | sed 's/^ *[0-9]*//'); do
+	[ -f "$module.c" ] || [ -f "$module.h" ] ||
+	    [ -f "$module.h.in" ] || echo "$module is not there"
+done)" 'every module of the table is there'
+
+result "$(others '^[ 	]*#[ 	]*include[ 	]*<jansson' lib/decode.c)" \
+    'only lib/decode.c knows jansson'
+result "$(others \
+    'evhttp_(connection_base_bufferevent_new|make_request)' lib/fetch.c)" \
+    'only lib/fetch.c has the HTTP client'
+result "$(grep -nE '#[ 	]*include[ 	]*["<](\.\.|.*/lib/|lib/)' \
+    lib/*.[ch] lib/include/*.h exporter/*.[ch] || :)" \
+    'no include climbs out of its directory'
+result "$(grep -nE '(^|[^_a-z])(exit|abort|printf|puts|perror) *\(|stderr' \
+    lib/*.[ch] | grep -vE '^[^:]*:[0-9]*:[ 	]*(/?\*|.*/\*)' || :)" \
+    'the library neither exits nor prints'
+
+echo "1..$number"
+exit $failed

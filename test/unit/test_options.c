@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The command line: every option's default, value and refusals.
+ */
+
+#include "options.h"
+
+#include <arpa/inet.h>
+
+#include "capture.h"
+#include "unit.h"
+
+/* All options that take a value, a value that is right, one that is not. */
+static const struct {
+	const char	*name;
+	const char	*right;
+	const char	*wrong;
+	bool		 repeatable;
+} valued[] = {
+	{ "web.listen-address", "127.0.0.1:0", "nowhere", true },
+	{ "web.telemetry-path", "/own", "own", false },
+	{ "web.max-probes", "7", "0", false },
+	{ "modem.module", "coda56", "coda99", false },
+	{ "modem.target", "10.0.0.7", "10.0.0.7/x", false },
+	{ "target.allow", "10.0.0.0/8", "10.0.0.0/33", true },
+	{ "target.deny", "10.0.0.0/8", "ten", true },
+	{ "dns.resolv-conf", "/dev/null", NULL, false },
+	{ "timeout-offset", "0.25", "1e3", false },
+	{ "log.level", "error", "loud", false },
+};
+
+struct said {
+	enum options_result	 result;
+	char			*out;
+	char			*err;
+};
+
+/* Parse a command line that ends in NULL, and keep what is printed. */
+static struct said
+parse(struct config *config, const char *const *args)
+{
+	char *argv[64] = { NULL };
+	struct capture out, err;
+	struct said said;
+	int argc = 0;
+
+	argv[argc++] = (char *)(uintptr_t)"coda56-exporter";
+	while (*args != NULL)
+		argv[argc++] = (char *)(uintptr_t)*args++;
+	capture_begin(&out, stdout);
+	capture_begin(&err, stderr);
+	said.result = options_parse(config, argc, argv);
+	said.err = capture_end(&err);
+	said.out = capture_end(&out);
+	return said;
+}
+
+static void
+check_run(struct config *config, const char *const *args)
+{
+	struct said said = parse(config, args);
+
+	if (said.result != OPTIONS_RUN)
+		fail_msg("this is refused: %s", said.err);
+	assert_string_equal(said.out, "");
+	assert_string_equal(said.err, "");
+	free(said.out);
+	free(said.err);
+}
+
+/* Refused, with one line on stderr that names what was wrong. */
+static void
+check_wrong(const char *const *args, const char *named)
+{
+	static struct config config;
+	struct said said = parse(&config, args);
+
+	if (said.result != OPTIONS_WRONG)
+		fail_msg("%s is taken", named);
+	assert_string_equal(said.out, "");
+	if (strstr(said.err, named) == NULL)
+		fail_msg("'%s' is not named: %s", named, said.err);
+	assert_ptr_equal(strchr(said.err, '\n'),
+	    said.err + strlen(said.err) - 1);
+	free(said.out);
+	free(said.err);
+}
+
+#define RUN(config, ...) \
+	check_run(config, (const char *const[]){ __VA_ARGS__, NULL })
+#define WRONG(named, ...) \
+	check_wrong((const char *const[]){ __VA_ARGS__, NULL }, named)
+
+static bool
+allows(const struct config *config, const char *address)
+{
+	struct cm_policy policy = {
+		config->allow.list, config->allow.count,
+		config->deny.list, config->deny.count,
+	};
+	struct sockaddr_storage ss = { .ss_family = AF_INET };
+	struct sockaddr_in *sin = (struct sockaddr_in *)&ss;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)&ss;
+
+	if (inet_pton(AF_INET, address, &sin->sin_addr) != 1) {
+		ss.ss_family = AF_INET6;
+		assert_int_equal(inet_pton(AF_INET6, address,
+		    &sin6->sin6_addr), 1);
+	}
+	return cm_policy_allows(&policy, (struct sockaddr *)&ss);
+}
+
+static void
+defaults_are_those_of_the_manual(void **state)
+{
+	static const char *const none[] = { NULL };
+	static struct config config;
+
+	(void)state;
+	check_run(&config, none);
+	assert_int_equal(config.listen_count, 1);
+	assert_true(config.listen[0].has_ipv4 && config.listen[0].has_ipv6);
+	assert_int_equal(ntohs(config.listen[0].ipv4.sin_port), 8000);
+	assert_string_equal(config.telemetry_path, "/metrics");
+	assert_int_equal(config.max_probes, 512);
+	assert_string_equal(config.modem_target, "");
+	assert_string_equal(config.modem_module->name, "coda56");
+	assert_int_equal(config.allow.count, 9);
+	assert_int_equal(config.deny.count, 2);
+	assert_string_equal(config.resolv_conf, "/etc/resolv.conf");
+	assert_int_equal(config.timeout_offset, 500000);
+}
+
+static void
+modems_may_be_asked_and_clouds_not(void **state)
+{
+	static const char *const none[] = { NULL };
+	static const char *const allowed[] = {
+		"10.0.0.7", "172.16.0.1", "192.168.100.1", "100.64.0.1",
+		"127.0.0.1", "::1", "fd00::1", "fe80::1", "169.254.1.1",
+	};
+	static const char *const denied[] = {
+		"169.254.169.254", "fd00:ec2::254", "8.8.8.8", "0.0.0.0",
+		"2001:db8::1", "::ffff:169.254.169.254",
+	};
+	static struct config config;
+	size_t i;
+
+	(void)state;
+	check_run(&config, none);
+	for (i = 0; i < COUNT(allowed); i++)
+		assert_true(allows(&config, allowed[i]));
+	for (i = 0; i < COUNT(denied); i++)
+		assert_false(allows(&config, denied[i]));
+}
+
+static void
+the_default_module_is_that_of_the_manual(void **state)
+{
+	const struct cm_module *module = config_module("coda56");
+
+	(void)state;
+	assert_non_null(module);
+	assert_int_equal(module->scheme, CM_HTTPS);
+	assert_int_equal(module->port, 443);
+	assert_int_equal(module->timeout_us, 10 * 1000000);
+	assert_int_equal(module->endpoints, 1u << CM_DSINFO | 1u << CM_USINFO |
+	    1u << CM_DSOFDMINFO | 1u << CM_USOFDMINFO |
+	    1u << CM_GETCMDOCSISWAN | 1u << CM_GETSYSINFO);
+	assert_int_equal(module->max_concurrent_fetches, 6);
+	assert_int_equal(module->ip_protocol, CM_IP_ANY);
+	assert_false(module->expose_identifiers);
+	assert_ptr_equal(config_module_at(0), module);
+	assert_null(config_module("coda"));
+	assert_null(config_module(""));
+}
+
+static void
+values_follow_a_sign_or_a_blank(void **state)
+{
+	static struct config config;
+	char with_sign[128], name[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(valued); i++) {
+		snprintf(name, sizeof(name), "--%s", valued[i].name);
+		snprintf(with_sign, sizeof(with_sign), "%s=%s", name,
+		    valued[i].right);
+		RUN(&config, with_sign);
+		RUN(&config, name, valued[i].right);
+	}
+	RUN(&config, "--log.level=info");	/* for the tests to come */
+}
+
+static void
+values_are_set(void **state)
+{
+	static struct config config;
+
+	(void)state;
+	RUN(&config, "--web.listen-address=127.0.0.1:9000",
+	    "--web.listen-address", "[::1]:0", "--web.telemetry-path=/a/b-c",
+	    "--web.max-probes", "1000000", "--modem.target=modem.lan:8443",
+	    "--modem.module", "coda56", "--dns.resolv-conf=/tmp/x=y",
+	    "--timeout-offset=1.25", "--target.allow=10.0.0.0/8,fd00::/8",
+	    "--target.allow", "192.168.0.0/16", "--target.deny=10.1.0.0/16");
+	assert_int_equal(config.listen_count, 2);
+	assert_int_equal(ntohs(config.listen[0].ipv4.sin_port), 9000);
+	assert_true(config.listen[1].has_ipv6);
+	assert_string_equal(config.telemetry_path, "/a/b-c");
+	assert_int_equal(config.max_probes, 1000000);
+	assert_string_equal(config.modem_target, "modem.lan:8443");
+	assert_string_equal(config.target.host, "modem.lan");
+	assert_int_equal(config.target.port, 8443);
+	assert_int_equal(config.target.scheme, CM_HTTPS);
+	assert_string_equal(config.resolv_conf, "/tmp/x=y");
+	assert_int_equal(config.timeout_offset, 1250000);
+	/* Each list replaces its default. */
+	assert_int_equal(config.allow.count, 3);
+	assert_int_equal(config.deny.count, 1);
+	assert_true(allows(&config, "10.0.0.7"));
+	assert_true(allows(&config, "192.168.1.1"));
+	assert_false(allows(&config, "10.1.0.7"));
+	assert_false(allows(&config, "172.16.0.1"));
+}
+
+static void
+one_list_replaced_leaves_the_other(void **state)
+{
+	static struct config config;
+
+	(void)state;
+	RUN(&config, "--target.allow=0.0.0.0/0");
+	assert_true(allows(&config, "8.8.8.8"));
+	assert_false(allows(&config, "169.254.169.254"));
+	RUN(&config, "--target.deny=10.0.0.7");
+	assert_false(allows(&config, "10.0.0.7"));
+	assert_true(allows(&config, "10.0.0.8"));
+	assert_true(allows(&config, "169.254.169.254"));
+	RUN(&config, "--target.deny=");
+	assert_int_equal(config.deny.count, 0);
+}
+
+static void
+wrong_values_are_refused(void **state)
+{
+	char with_sign[128], name[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(valued); i++) {
+		if (valued[i].wrong == NULL)
+			continue;
+		snprintf(name, sizeof(name), "--%s", valued[i].name);
+		snprintf(with_sign, sizeof(with_sign), "%s=%s", name,
+		    valued[i].wrong);
+		WRONG(with_sign, with_sign);
+		WRONG(with_sign, name, valued[i].wrong);
+	}
+}
+
+static void
+more_wrong_values_are_refused(void **state)
+{
+	static const char *const args[] = {
+		"--web.listen-address=", "--web.listen-address=:65536",
+		"--web.telemetry-path=", "--web.telemetry-path=/",
+		"--web.telemetry-path=/probe", "--web.telemetry-path=/-/ready",
+		"--web.telemetry-path=/a b", "--web.telemetry-path=/a?b",
+		"--web.telemetry-path=/a%20b", "--web.max-probes=",
+		"--web.max-probes=-1", "--web.max-probes=1000001",
+		"--web.max-probes=many", "--web.max-probes=1.5",
+		"--modem.module=", "--modem.module=CODA56",
+		"--modem.target=[fd00::1", "--modem.target=1.2.3",
+		"--target.allow=", "--target.allow=10.0.0.0/8,",
+		"--target.allow=,10.0.0.0/8", "--target.allow=10.0.0.1/8",
+		"--target.deny=10.0.0.0/8,,::1", "--target.deny=10.0.0.0/8 ",
+		"--timeout-offset=", "--timeout-offset=-1",
+		"--timeout-offset=inf", "--timeout-offset=0.5s",
+		"--log.level=", "--log.level=INFO", "--log.level=warning",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(args); i++)
+		WRONG(args[i], args[i]);
+}
+
+static void
+what_is_no_option_is_refused(void **state)
+{
+	(void)state;
+	WRONG("target", "target");
+	WRONG("-h", "-h");
+	WRONG("--", "--");
+	WRONG("---help", "---help");
+	WRONG("--nonsense", "--nonsense");
+	WRONG("--nonsense=1", "--nonsense=1");
+	WRONG("--log.leve", "--log.leve=info");
+	WRONG("--log.levels", "--log.levels=info");
+	WRONG("--Log.Level", "--Log.Level=info");
+	WRONG("--=", "--=x");
+	WRONG("", "");
+}
+
+static void
+a_missing_value_is_refused(void **state)
+{
+	char name[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(valued); i++) {
+		snprintf(name, sizeof(name), "--%s", valued[i].name);
+		WRONG(name, name);
+	}
+	WRONG("--help", "--help=yes");
+	WRONG("--version", "--version=");
+}
+
+static void
+what_is_said_twice_must_be_repeatable(void **state)
+{
+	static struct config config;
+	char arg[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(valued); i++) {
+		snprintf(arg, sizeof(arg), "--%s=%s", valued[i].name,
+		    valued[i].right);
+		if (valued[i].repeatable)
+			RUN(&config, arg, arg);
+		else
+			WRONG(valued[i].name, arg, arg);
+	}
+}
+
+static void
+lists_have_their_limits(void **state)
+{
+	static struct config config;
+	static const char *listens[CONFIG_LISTEN_MAX + 2];
+	char networks[16 + 8 * (CONFIG_NETWORKS_MAX + 1)];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i <= CONFIG_LISTEN_MAX; i++)
+		listens[i] = "--web.listen-address=127.0.0.1:0";
+	check_wrong(listens, "web.listen-address");
+	listens[CONFIG_LISTEN_MAX] = NULL;
+	check_run(&config, listens);
+	assert_int_equal(config.listen_count, CONFIG_LISTEN_MAX);
+
+	strcpy(networks, "--target.allow=1.0.0.0");
+	for (i = 1; i < CONFIG_NETWORKS_MAX; i++)
+		strcat(networks, ",1.0.0.0");
+	RUN(&config, networks);
+	assert_int_equal(config.allow.count, CONFIG_NETWORKS_MAX);
+	strcat(networks, ",1.0.0.0");
+	WRONG("target.allow", networks);
+}
+
+/* Target and module may come in any order. */
+static void
+the_target_is_read_when_all_is_known(void **state)
+{
+	static struct config config;
+
+	(void)state;
+	RUN(&config, "--modem.target=http://MODEM.lan",
+	    "--modem.module=coda56");
+	assert_int_equal(config.target.scheme, CM_HTTP);
+	assert_int_equal(config.target.port, 80);
+	assert_string_equal(config.target.host, "modem.lan");
+	RUN(&config, "--modem.target=");
+	assert_string_equal(config.modem_target, "");
+}
+
+/* Both ways: nothing is missing here, and nothing there. */
+static void
+help_lists_every_option(void **state)
+{
+	static const char *const args[] = { "--help", NULL };
+	static struct config config;
+	struct said said = parse(&config, args);
+	char line[80];
+	const char *p;
+	size_t i, n = 0;
+
+	(void)state;
+	assert_int_equal(said.result, OPTIONS_DONE);
+	assert_string_equal(said.err, "");
+	for (i = 0; i < COUNT(valued); i++) {
+		snprintf(line, sizeof(line), "\n  --%s=", valued[i].name);
+		if (strstr(said.out, line) == NULL)
+			fail_msg("--%s is not in the help", valued[i].name);
+	}
+	assert_non_null(strstr(said.out, "\n  --help\n"));
+	assert_non_null(strstr(said.out, "\n  --version\n"));
+	for (p = said.out; (p = strstr(p, "\n  --")) != NULL; p++)
+		n++;
+	assert_int_equal(n, COUNT(valued) + 2);
+	assert_non_null(strstr(said.out, "512"));
+	assert_non_null(strstr(said.out, "169.254.169.254/32"));
+	free(said.out);
+	free(said.err);
+}
+
+static void
+version_is_one_line(void **state)
+{
+	static const char *const args[] = { "--version", NULL };
+	static struct config config;
+	struct said said = parse(&config, args);
+
+	(void)state;
+	assert_int_equal(said.result, OPTIONS_DONE);
+	assert_string_equal(said.err, "");
+	assert_memory_equal(said.out, "coda56-exporter " VERSION " ",
+	    strlen("coda56-exporter " VERSION " "));
+	assert_ptr_equal(strchr(said.out, '\n'),
+	    said.out + strlen(said.out) - 1);
+	free(said.out);
+	free(said.err);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_those_of_the_manual),
+		cmocka_unit_test(modems_may_be_asked_and_clouds_not),
+		cmocka_unit_test(the_default_module_is_that_of_the_manual),
+		cmocka_unit_test(values_follow_a_sign_or_a_blank),
+		cmocka_unit_test(values_are_set),
+		cmocka_unit_test(one_list_replaced_leaves_the_other),
+		cmocka_unit_test(wrong_values_are_refused),
+		cmocka_unit_test(more_wrong_values_are_refused),
+		cmocka_unit_test(what_is_no_option_is_refused),
+		cmocka_unit_test(a_missing_value_is_refused),
+		cmocka_unit_test(what_is_said_twice_must_be_repeatable),
+		cmocka_unit_test(lists_have_their_limits),
+		cmocka_unit_test(the_target_is_read_when_all_is_known),
+		cmocka_unit_test(help_lists_every_option),
+		cmocka_unit_test(version_is_one_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
