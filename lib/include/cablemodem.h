@@ -168,7 +168,11 @@ enum cm_ip_protocol {
 	X(DSOFDMINFO, "dsofdminfo", OFDM, true) \
 	X(USOFDMINFO, "usofdminfo", OFDMA, true) \
 	X(GETCMDOCSISWAN, "getCmDocsisWan", WAN, true) \
-	X(GETSYSINFO, "getSysInfo", SYSTEM, false)
+	X(GETSYSINFO, "getSysInfo", SYSTEM, false) \
+	X(GETCMINIT, "getCMInit", INIT, false) \
+	X(GETLINKSTATUS, "getLinkStatus", LINK, false) \
+	X(SYSTEM_MODEL, "system_model", SYSTEM, false) \
+	X(STATUS_LOG, "status_log", EVENT, false)
 
 enum cm_endpoint {
 #define X(NAME, file, record, required) CM_##NAME,
