@@ -116,9 +116,9 @@ static const struct field latest_fields[] = {
 #undef STRUCT
 
 const struct record records[CM_RECORD_COUNT] = {
-#define X(NAME, name, label, single) { \
+#define X(NAME, name, label, single, prefix) { \
 	name##_fields, sizeof(name##_fields) / sizeof(name##_fields[0]), \
-	sizeof(struct cm_##name), label, single },
+	sizeof(struct cm_##name), #name, prefix, label, single },
 	CM_RECORDS(X)
 #undef X
 };
@@ -217,6 +217,19 @@ snapshot_text(struct cm_snapshot *s, const char *text)
 	memcpy(chunk->text + chunk->used, text, n);
 	chunk->used += n;
 	return chunk->text + chunk->used - n;
+}
+
+struct family
+record_family(const struct record *record, const struct field *field)
+{
+	const struct field *end = record->fields + record->field_count;
+	struct family family = { field, field + 1 };
+
+	while (family.end < end && field->family != NULL &&
+	    family.end->family != NULL &&
+	    strcmp(family.end->family, field->family) == 0)
+		family.end++;
+	return family;
 }
 
 unsigned

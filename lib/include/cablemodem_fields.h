@@ -43,25 +43,26 @@
  *	OURS		not from a page: filled in by the probe
  *
  * Records are one struct and one table each, in output order:
- *	X(NAME, name, label, single)
- * `label` shows the row's ID; a `single` record has exactly one row.
+ *	X(NAME, name, label, single, prefix)
+ * `label` shows the row's ID, the first of its fields; a `single` record has
+ * exactly one row; `prefix` is what JSON leaves off the families' names.
  */
 #define CM_RECORDS(X) \
-	X(OUTCOME, outcome, "", true) \
-	X(PAGE, page, "endpoint", false) \
-	X(CONNECTION, connection, "", true) \
-	X(DOWNSTREAM, downstream, "channel", false) \
-	X(UPSTREAM, upstream, "channel", false) \
-	X(OFDM, ofdm, "channel", false) \
-	X(OFDMA, ofdma, "channel", false) \
-	X(WAN, wan, "", true) \
-	X(SYSTEM, system, "", true) \
-	X(INIT, init, "", true) \
-	X(LINK, link, "port", false) \
-	X(EVENT, event, "", false) \
-	X(PRIORITY, priority, "priority", false) \
-	X(OCCURRENCE, occurrence, "event", false) \
-	X(LATEST, latest, "priority", false)
+	X(OUTCOME, outcome, "", true, "probe_") \
+	X(PAGE, page, "endpoint", false, "probe_endpoint_") \
+	X(CONNECTION, connection, "", true, "probe_") \
+	X(DOWNSTREAM, downstream, "channel", false, "modem_downstream_") \
+	X(UPSTREAM, upstream, "channel", false, "modem_upstream_") \
+	X(OFDM, ofdm, "channel", false, "modem_ofdm_") \
+	X(OFDMA, ofdma, "channel", false, "modem_ofdma_") \
+	X(WAN, wan, "", true, "modem_wan_") \
+	X(SYSTEM, system, "", true, "modem_") \
+	X(INIT, init, "", true, "modem_docsis_") \
+	X(LINK, link, "port", false, "modem_link_") \
+	X(EVENT, event, "", false, "") \
+	X(PRIORITY, priority, "priority", false, "modem_event_log_") \
+	X(OCCURRENCE, occurrence, "event", false, "modem_event_log_") \
+	X(LATEST, latest, "priority", false, "modem_event_log_")
 
 #define CM_OUTCOME_FIELDS(FIELD, ALSO) \
 	FIELD(success, "", OURS, \
@@ -390,7 +391,7 @@
 	const char *member;
 #define CM_NO_MEMBER(member, family, type, label, help)
 
-#define X(NAME, name, label, single) \
+#define X(NAME, name, label, single, prefix) \
 	struct cm_##name { CM_##NAME##_FIELDS(CM_MEMBER, CM_NO_MEMBER) };
 CM_RECORDS(X)
 #undef X
