@@ -8,18 +8,27 @@
 
 #include <string.h>
 
+/* What all modules have in common until they say otherwise. */
+#define COMMON \
+	.scheme = CM_HTTPS, \
+	.port = 443, \
+	.timeout_us = INT64_C(10000000), \
+	.max_concurrent_fetches = 6, \
+	.ip_protocol = CM_IP_ANY, \
+	.expose_identifiers = false
+
 static const struct cm_module modules[] = {
 	{
+		COMMON,
 		.name = "coda56",
-		.scheme = CM_HTTPS,
-		.port = 443,
-		.timeout_us = 10 * 1000000,
 		.endpoints = 1u << CM_DSINFO | 1u << CM_USINFO |
 		    1u << CM_DSOFDMINFO | 1u << CM_USOFDMINFO |
 		    1u << CM_GETCMDOCSISWAN | 1u << CM_GETSYSINFO,
-		.max_concurrent_fetches = 6,
-		.ip_protocol = CM_IP_ANY,
-		.expose_identifiers = false,
+	},
+	{
+		COMMON,
+		.name = "full",
+		.endpoints = (1u << CM_ENDPOINT_COUNT) - 1,
 	},
 };
 

@@ -116,23 +116,22 @@ log_failure(const struct flight *flight, const struct cm_snapshot *snapshot)
 static void
 flight_reply(const struct flight *flight, const struct cm_snapshot *snapshot)
 {
+	enum cm_format format;
 	struct cm_text *text;
-	size_t length = 0;
-	char *body = NULL;
 
 	if (flight->page == FLIGHT_PROBE &&
 	    cm_snapshot_reason(snapshot) == CM_DENIED) {
 		page_line(flight->req, 403, cm_snapshot_text(snapshot));
 		return;
 	}
-	text = cm_text_new();
+	format = page_format(flight->req);
+	text = cm_text_new(format);
 	if (text != NULL) {
 		cm_snapshot_encode(snapshot, text);
 		if (flight->page == FLIGHT_TELEMETRY)
 			self_encode(text);
-		body = cm_text_finish(text, &length);
 	}
-	page_send(flight->req, 200, CM_TEXT_CONTENT_TYPE, body, length);
+	page_metrics(flight->req, format, text);
 }
 
 static void

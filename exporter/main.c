@@ -94,15 +94,16 @@ main(int argc, char **argv)
 	client = cm_client_new(base, &client_config, why, sizeof(why));
 	if (client == NULL)
 		goto out;
-	signals.server = server_new(base, &config, client, why, sizeof(why));
-	if (signals.server == NULL)
-		goto out;
+	/* Before anyone can know that there is somebody to send them to. */
 	signals.events[0] = evsignal_new(base, SIGTERM, on_signal, &signals);
 	signals.events[1] = evsignal_new(base, SIGINT, on_signal, &signals);
 	for (i = 0; i < 2; i++)
 		if (signals.events[i] == NULL ||
 		    event_add(signals.events[i], NULL) != 0)
 			goto out;
+	signals.server = server_new(base, &config, client, why, sizeof(why));
+	if (signals.server == NULL)
+		goto out;
 	status = event_base_dispatch(base) < 0;
 out:
 	if (status != 0)

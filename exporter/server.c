@@ -324,9 +324,8 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
     const char *query)
 {
 	const struct config *config = s->config;
+	enum cm_format format;
 	struct cm_text *text;
-	size_t length = 0;
-	char *body = NULL;
 
 	(void)query;
 	/* The exporter's own metrics are wanted most when it is full. */
@@ -335,12 +334,11 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 		    FLIGHT_TELEMETRY);
 		return;
 	}
-	text = cm_text_new();
-	if (text != NULL) {
+	format = page_format(req);
+	text = cm_text_new(format);
+	if (text != NULL)
 		self_encode(text);
-		body = cm_text_finish(text, &length);
-	}
-	page_send(req, 200, CM_TEXT_CONTENT_TYPE, body, length);
+	page_metrics(req, format, text);
 }
 
 static void

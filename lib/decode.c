@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "eventlog.h"
 #include "model.h"
 #include "record.h"
 #include "repair.h"
@@ -72,6 +73,8 @@ decode_page(struct cm_snapshot *s, enum cm_endpoint page, const char *body,
 		    "an array with one object was expected",
 		    endpoints[page].path);
 	s->rows[record].read = true;
+	if (record == CM_RECORD_EVENT)
+		eventlog_count(s);
 	return true;
 }
 
@@ -158,6 +161,17 @@ decode_row(struct cm_snapshot *s, enum cm_endpoint page, const json_t *object,
 	return true;
 }
 
+/* A record's own page is the first that fills it. */
+static bool
+is_own_page(enum cm_endpoint page)
+{
+	int i = 0;
+
+	while (endpoints[i].record != endpoints[page].record)
+		i++;
+	return i == (int)page;
+}
+
 /* The key of a field on this page, NULL if it is another page's. */
 static const char *
 key_on_page(const struct field *f, enum cm_endpoint page)
@@ -165,11 +179,11 @@ key_on_page(const struct field *f, enum cm_endpoint page)
 	const char *slash;
 	size_t n = strlen(endpoints[page].name);
 
-	if (f->key == NULL || f->kind == KIND_OURS)
+	if (f->key == NULL || f->key[0] == '\0')
 		return NULL;
 	slash = strchr(f->key, '/');
 	if (slash == NULL)
-		return f->key;
+		return is_own_page(page) ? f->key : NULL;
 	return (size_t)(slash - f->key) == n &&
 	    memcmp(f->key, endpoints[page].name, n) == 0 ? slash + 1 : NULL;
 }
@@ -268,6 +282,11 @@ identify(struct cm_snapshot *s, enum cm_record number, void *row, size_t place)
 	const char **member = record_member(row, id), *port = NULL;
 	char text[VALUE_SIZE];
 
+	if (id->kind == KIND_PLACE) {
+		snprintf(text, sizeof(text), "%zu", place);
+		*member = snapshot_text(s, text);
+		return *member != NULL;
+	}
 	if (*member != NULL && !is_taken(s, number, id, *member))
 		return true;
 	for (f = id; f < id + record->field_count; f++)

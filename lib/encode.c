@@ -16,12 +16,6 @@ static const enum cm_type types[] = {
 	[FIELD_COUNT] = CM_GAUGE,
 };
 
-/* A family: its run of table rows. */
-struct family {
-	const struct field	*first;
-	const struct field	*end;
-};
-
 static void	encode_record(const struct cm_snapshot *, enum cm_record,
 		    struct cm_text *);
 static void	encode_values(struct family, const void *, const char *,
@@ -42,18 +36,6 @@ cm_snapshot_encode(const struct cm_snapshot *s, struct cm_text *t)
 		encode_record(s, i, t);
 }
 
-static struct family
-family_at(const struct field *field, const struct field *end)
-{
-	struct family family = { field, field + 1 };
-
-	while (family.end < end && field->family != NULL &&
-	    family.end->family != NULL &&
-	    strcmp(family.end->family, field->family) == 0)
-		family.end++;
-	return family;
-}
-
 static void
 encode_record(const struct cm_snapshot *s, enum cm_record number,
     struct cm_text *t)
@@ -67,7 +49,7 @@ encode_record(const struct cm_snapshot *s, enum cm_record number,
 	unsigned i;
 
 	for (f = record->fields; f < end; f = family.end) {
-		family = family_at(f, end);
+		family = record_family(record, f);
 		if (f->family == NULL)
 			continue;
 		cm_text_family(t, f->family, types[f->type], f->help);

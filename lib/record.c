@@ -22,6 +22,14 @@
 #define AS_DURATION	KIND_DURATION, NULL
 #define AS_TIME		KIND_TIME, NULL
 #define AS_MODULATION	KIND_MODULATION, NULL
+#define AS_SPEED	KIND_SPEED, NULL
+#define AS_AUTH		KIND_AUTH, NULL
+#define AS_TEK		KIND_TEK, NULL
+#define AS_BPI		KIND_BPI, NULL
+#define AS_LOG_TIME	KIND_LOG_TIME, NULL
+#define AS_LOG_PRIORITY	KIND_LOG_PRIORITY, NULL
+#define AS_LOG_TEXT	KIND_LOG_TEXT, NULL
+#define AS_PLACE	KIND_PLACE, NULL
 #define AS_IS(word)	KIND_IS, #word
 
 #define FIELD(member, key, kind, family, type, label, help) \
@@ -76,11 +84,41 @@ static const struct field system_fields[] = {
 	CM_SYSTEM_FIELDS(FIELD, ALSO)
 };
 #undef STRUCT
+#define STRUCT cm_init
+static const struct field init_fields[] = {
+	CM_INIT_FIELDS(FIELD, ALSO)
+};
+#undef STRUCT
+#define STRUCT cm_link
+static const struct field link_fields[] = {
+	CM_LINK_FIELDS(FIELD, ALSO)
+};
+#undef STRUCT
+#define STRUCT cm_event
+static const struct field event_fields[] = {
+	CM_EVENT_FIELDS(FIELD, ALSO)
+};
+#undef STRUCT
+#define STRUCT cm_priority
+static const struct field priority_fields[] = {
+	CM_PRIORITY_FIELDS(FIELD, ALSO)
+};
+#undef STRUCT
+#define STRUCT cm_occurrence
+static const struct field occurrence_fields[] = {
+	CM_OCCURRENCE_FIELDS(FIELD, ALSO)
+};
+#undef STRUCT
+#define STRUCT cm_latest
+static const struct field latest_fields[] = {
+	CM_LATEST_FIELDS(FIELD, ALSO)
+};
+#undef STRUCT
 
 const struct record records[CM_RECORD_COUNT] = {
-#define X(NAME, name, label, single) { \
+#define X(NAME, name, label, single, prefix) { \
 	name##_fields, sizeof(name##_fields) / sizeof(name##_fields[0]), \
-	sizeof(struct cm_##name), label, single },
+	sizeof(struct cm_##name), #name, prefix, label, single },
 	CM_RECORDS(X)
 #undef X
 };
@@ -183,6 +221,19 @@ snapshot_text(struct cm_snapshot *s, const char *text)
 	memcpy(chunk->text + chunk->used, text, n);
 	chunk->used += n;
 	return chunk->text + chunk->used - n;
+}
+
+struct family
+record_family(const struct record *record, const struct field *field)
+{
+	const struct field *end = record->fields + record->field_count;
+	struct family family = { field, field + 1 };
+
+	while (family.end < end && field->family != NULL &&
+	    family.end->family != NULL &&
+	    strcmp(family.end->family, field->family) == 0)
+		family.end++;
+	return family;
 }
 
 unsigned

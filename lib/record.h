@@ -31,11 +31,22 @@ struct record {
 	const struct field	*fields;
 	size_t			 field_count;
 	size_t			 size;		/* of a row */
+	const char		*name;
+	const char		*prefix;	/* of its families' names */
 	const char		*label;		/* "" if rows have none */
 	bool			 single;
 };
 
 extern const struct record records[CM_RECORD_COUNT];
+
+/* A family: its run of rows in a record's table. */
+struct family {
+	const struct field	*first;
+	const struct field	*end;
+};
+
+/* The run that begins with a row. */
+struct family	record_family(const struct record *, const struct field *);
 
 /* The member of `row` that `field` stands for. */
 static inline const char **

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The Prometheus text format.  A page is one growing buffer; a family's HELP
- * and TYPE are written with its first sample.
+ * The text formats.  A page is one growing buffer; a family's metadata is
+ * written with its first sample.
  */
 
 #include "cablemodem_text.h"
@@ -12,38 +12,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+
 struct cm_text {
-	char		*page;
-	size_t		 length;
-	size_t		 room;
-	bool		 failed;	/* without memory; nothing more is added */
+	struct buffer	 page;
+	enum cm_format	 format;
 
 	const char	*family;
 	const char	*help;
 	enum cm_type	 type;
-	bool		 begun;		/* HELP and TYPE are written */
+	bool		 begun;		/* the metadata is written */
 	bool		 labelled;	/* the sample's { is written */
 };
 
 static const struct {
-	const char	*word;
+	const char	*words[2];	/* by format */
 	const char	*suffix;	/* of the family's samples */
 } types[] = {
-	[CM_GAUGE] = { "gauge", "" },
-	[CM_COUNTER] = { "counter", "_total" },
-	[CM_INFO] = { "gauge", "_info" },
+	[CM_GAUGE] = { { "gauge", "gauge" }, "" },
+	[CM_COUNTER] = { { "counter", "counter" }, "_total" },
+	[CM_INFO] = { { "gauge", "info" }, "_info" },
 };
 
-static void	add(struct cm_text *, const char *, size_t);
-static void	add_text(struct cm_text *, const char *);
+/* OpenMetrics names the unit of a family whose name ends in it. */
+static const char *const units[] = { "seconds", "bytes", "hertz" };
+
 static void	add_escaped(struct cm_text *, const char *, const char *);
 static void	add_name(struct cm_text *);
+static void	add_metadata(struct cm_text *, const char *, const char *,
+		    const char *);
 static void	begin_sample(struct cm_text *);
 
 struct cm_text *
-cm_text_new(void)
+cm_text_new(enum cm_format format)
 {
-	return calloc(1, sizeof(struct cm_text));
+	struct cm_text *t = calloc(1, sizeof(*t));
+
+	if (t != NULL)
+		t->format = format;
+	return t;
+}
+
+const char *
+cm_text_content_type(enum cm_format format)
+{
+	return format == CM_OPENMETRICS ?
+	    "application/openmetrics-text; version=1.0.0; charset=utf-8" :
+	    "text/plain; version=0.0.4; charset=utf-8";
 }
 
 void
@@ -51,14 +66,14 @@ cm_text_free(struct cm_text *t)
 {
 	if (t == NULL)
 		return;
-	free(t->page);
+	free(t->page.text);
 	free(t);
 }
 
 void
 cm_text_fail(struct cm_text *t)
 {
-	t->failed = true;
+	buffer_fail(&t->page);
 }
 
 char *
@@ -66,12 +81,10 @@ cm_text_finish(struct cm_text *t, size_t *length)
 {
 	char *page;
 
-	add(t, "", 1);		/* a page without a family is no failure */
-	page = t->failed ? NULL : t->page;
-	*length = t->length - 1;
-	if (page != NULL)
-		t->page = NULL;
-	cm_text_free(t);
+	if (t->format == CM_OPENMETRICS)
+		buffer_add_text(&t->page, "# EOF\n");
+	page = buffer_take(&t->page, length);
+	free(t);
 	return page;
 }
 
@@ -90,14 +103,14 @@ cm_text_label(struct cm_text *t, const char *name, const char *value)
 {
 	if (!t->labelled) {
 		begin_sample(t);
-		add(t, "{", 1);
+		buffer_add(&t->page, "{", 1);
 		t->labelled = true;
 	} else
-		add(t, ",", 1);
-	add_text(t, name);
-	add(t, "=\"", 2);
+		buffer_add(&t->page, ",", 1);
+	buffer_add_text(&t->page, name);
+	buffer_add(&t->page, "=\"", 2);
 	add_escaped(t, value, "\\\"\n");
-	add(t, "\"", 1);
+	buffer_add(&t->page, "\"", 1);
 }
 
 void
@@ -106,36 +119,72 @@ cm_text_sample(struct cm_text *t, const char *value)
 	if (!t->labelled)
 		begin_sample(t);
 	else
-		add(t, "}", 1);
+		buffer_add(&t->page, "}", 1);
 	t->labelled = false;
-	add(t, " ", 1);
-	add_text(t, value);
-	add(t, "\n", 1);
+	buffer_add(&t->page, " ", 1);
+	buffer_add_text(&t->page, value);
+	buffer_add(&t->page, "\n", 1);
+}
+
+static const char *
+find_unit(const struct cm_text *t)
+{
+	size_t n = strlen(t->family), length, i;
+
+	if (t->type == CM_INFO)
+		return NULL;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		length = strlen(units[i]);
+		if (n > length && t->family[n - length - 1] == '_' &&
+		    strcmp(t->family + n - length, units[i]) == 0)
+			return units[i];
+	}
+	return NULL;
 }
 
 static void
 begin_sample(struct cm_text *t)
 {
-	if (!t->begun) {
-		add_text(t, "# HELP ");
-		add_name(t);
-		add(t, " ", 1);
-		add_escaped(t, t->help, "\\\n");
-		add_text(t, "\n# TYPE ");
-		add_name(t);
-		add(t, " ", 1);
-		add_text(t, types[t->type].word);
-		add(t, "\n", 1);
-		t->begun = true;
+	const char *word = types[t->type].words[t->format];
+	const char *unit;
+
+	if (!t->begun && t->format == CM_PROMETHEUS) {
+		add_metadata(t, "HELP", t->help, "\\\n");
+		add_metadata(t, "TYPE", word, "");
+	} else if (!t->begun) {
+		add_metadata(t, "TYPE", word, "");
+		unit = find_unit(t);
+		if (unit != NULL)
+			add_metadata(t, "UNIT", unit, "");
+		add_metadata(t, "HELP", t->help, "\\\"\n");
 	}
+	t->begun = true;
 	add_name(t);
+}
+
+/* In Prometheus's format metadata has the samples' name, in OpenMetrics the
+ * family's. */
+static void
+add_metadata(struct cm_text *t, const char *what, const char *text,
+    const char *special)
+{
+	buffer_add(&t->page, "# ", 2);
+	buffer_add_text(&t->page, what);
+	buffer_add(&t->page, " ", 1);
+	if (t->format == CM_PROMETHEUS)
+		add_name(t);
+	else
+		buffer_add_text(&t->page, t->family);
+	buffer_add(&t->page, " ", 1);
+	add_escaped(t, text, special);
+	buffer_add(&t->page, "\n", 1);
 }
 
 static void
 add_name(struct cm_text *t)
 {
-	add_text(t, t->family);
-	add_text(t, types[t->type].suffix);
+	buffer_add_text(&t->page, t->family);
+	buffer_add_text(&t->page, types[t->type].suffix);
 }
 
 static void
@@ -145,41 +194,13 @@ add_escaped(struct cm_text *t, const char *text, const char *special)
 
 	for (;;) {
 		n = strcspn(text, special);
-		add(t, text, n);
+		buffer_add(&t->page, text, n);
 		if (text[n] == '\0')
 			return;
-		add(t, "\\", 1);
-		add(t, text[n] == '\n' ? "n" : &text[n], 1);
+		buffer_add(&t->page, "\\", 1);
+		buffer_add(&t->page, text[n] == '\n' ? "n" : &text[n], 1);
 		text += n + 1;
 	}
-}
-
-static void
-add_text(struct cm_text *t, const char *text)
-{
-	add(t, text, strlen(text));
-}
-
-static void
-add(struct cm_text *t, const char *bytes, size_t n)
-{
-	size_t room;
-	char *page;
-
-	if (t->room - t->length < n && !t->failed) {
-		room = t->room * 2 + n + 4096;
-		page = realloc(t->page, room);
-		if (page == NULL)
-			t->failed = true;
-		else {
-			t->page = page;
-			t->room = room;
-		}
-	}
-	if (t->failed)
-		return;
-	memcpy(t->page + t->length, bytes, n);
-	t->length += n;
 }
 
 const char *

@@ -33,6 +33,13 @@ static bool	read_counter(struct span, char *);
 static bool	read_duration(struct span, char *);
 static bool	read_time(struct span, char *);
 static bool	read_modulation(struct span, char *);
+static bool	read_speed(struct span, char *);
+static bool	read_auth(struct span, char *);
+static bool	read_tek(struct span, char *);
+static bool	read_bpi(struct span, char *);
+static bool	read_log_time(struct span, char *);
+static bool	read_log_priority(struct span, char *);
+static bool	read_log_text(struct span, char *);
 
 static bool	(*const readers[])(struct span, char *) = {
 	[KIND_TEXT] = read_text,
@@ -45,6 +52,13 @@ static bool	(*const readers[])(struct span, char *) = {
 	[KIND_DURATION] = read_duration,
 	[KIND_TIME] = read_time,
 	[KIND_MODULATION] = read_modulation,
+	[KIND_SPEED] = read_speed,
+	[KIND_AUTH] = read_auth,
+	[KIND_TEK] = read_tek,
+	[KIND_BPI] = read_bpi,
+	[KIND_LOG_TIME] = read_log_time,
+	[KIND_LOG_PRIORITY] = read_log_priority,
+	[KIND_LOG_TEXT] = read_log_text,
 };
 
 /* What firmware prints where it has no value, in lower case. */
@@ -356,22 +370,50 @@ read_duration(struct span s, char *out)
 	return false;
 }
 
+/* A moment of the Gregorian calendar; the modem names no zone, so all are
+ * taken as UTC. */
+struct moment {
+	uint64_t	year;		/* 1970 to 9999 */
+	uint64_t	month;		/* 1 to 12 */
+	uint64_t	day;
+	uint64_t	hour;
+	uint64_t	minute;
+	uint64_t	second;
+};
+
+/* Write a moment as unix time; false if there is no such.  Not timegm(),
+ * which is not everywhere and takes the 31st of June. */
 static bool
-is_leap(uint64_t year)
+write_moment(const struct moment *m, char *out)
 {
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	static const unsigned days[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	bool leap = m->year % 4 == 0 &&
+	    (m->year % 100 != 0 || m->year % 400 == 0);
+	uint64_t past = m->year - 1, day, i;
+
+	if (m->year < 1970 || m->year > 9999 || m->month < 1 ||
+	    m->month > 12 || m->day < 1 ||
+	    m->day > days[m->month - 1] + (m->month == 2 && leap) ||
+	    m->hour > 23 || m->minute > 59 || m->second > 59)
+		return false;
+	/* Years since, and the leap days of all years before this one. */
+	day = (m->year - 1970) * 365 + (past / 4 - past / 100 + past / 400) -
+	    (1969 / 4 - 1969 / 100 + 1969 / 400) + m->day - 1;
+	for (i = 1; i < m->month; i++)
+		day += days[i - 1] + (i == 2 && leap);
+	snprintf(out, VALUE_SIZE, "%llu", (unsigned long long)
+	    (((day * 24 + m->hour) * 60 + m->minute) * 60 + m->second));
+	return true;
 }
 
-/* `Thu Aug 01, 2024, 03:54:46`, taken as UTC: the modem names no zone.  Not
- * strptime(), which follows the locale and takes the 31st of June. */
+/* `Thu Aug 01, 2024, 03:54:46`.  Not strptime(), which follows the locale. */
 static bool
 read_time(struct span s, char *out)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	static const unsigned days[] = {
-		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-	};
-	uint64_t n[5], day, y;	/* day of the month, year, hours, ... */
+	uint64_t n[5];
 	size_t i, month;
 
 	for (i = 0; i < 3 && s.n > 0 && !is_blank(*s.p); i++) {
@@ -387,17 +429,115 @@ read_time(struct span s, char *out)
 	s.n -= 4;
 	if (month == 12 || match_numbers(s, " #, #, #:#:#", n) != 5)
 		return false;
-	if (n[0] < 1 || n[0] > days[month] + (month == 1 && is_leap(n[1])) ||
-	    n[1] < 1970 || n[1] > 9999 ||
-	    n[2] > 23 || n[3] > 59 || n[4] > 59)
+	return write_moment(&(struct moment){ n[1], month + 1, n[0], n[2],
+	    n[3], n[4] }, out);
+}
+
+/* `11/03/25 18:41:57`, month first; siblings write the year in full. */
+static bool
+read_log_time(struct span s, char *out)
+{
+	uint64_t n[6], year;
+
+	if (match_numbers(s, "#/#/# #:#:#", n) != 6)
 		return false;
-	y = n[1] - 1;		/* years, and their leap days, before this */
-	day = (n[1] - 1970) * 365 + (y / 4 - y / 100 + y / 400) -
-	    (1969 / 4 - 1969 / 100 + 1969 / 400) + n[0] - 1;
-	for (i = 0; i < month; i++)
-		day += days[i] + (i == 1 && is_leap(n[1]));
-	snprintf(out, VALUE_SIZE, "%llu", (unsigned long long)
-	    (((day * 24 + n[2]) * 60 + n[3]) * 60 + n[4]));
+	year = n[2];
+	if (year < 100)
+		year += year < 70 ? 2000 : 1900;
+	return write_moment(&(struct moment){ year, n[0], n[1], n[3], n[4],
+	    n[5] }, out);
+}
+
+/* The words of the log that siblings number (DOCS-EVENT: 1 to 8). */
+static bool
+read_log_priority(struct span s, char *out)
+{
+	static const char *const names[] = {
+		"emergency", "alert", "critical", "error", "warning",
+		"notice", "information", "debug",
+	};
+	size_t i;
+
+	if (s.n == 1 && s.p[0] >= '1' && s.p[0] <= '8') {
+		strcpy(out, names[s.p[0] - '1']);
+		return true;
+	}
+	read_text(s, out);
+	for (i = 0; i < s.n; i++)
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] | 0x20);
+	return true;
+}
+
+/* From `;CM-MAC=` on come the addresses of the modem and of the CMTS, which
+ * are nobody's business. */
+static bool
+read_log_text(struct span s, char *out)
+{
+	char *end;
+
+	read_text(s, out);
+	end = strstr(out, ";CM-MAC=");
+	if (end != NULL)
+		*end = '\0';
+	return *out != '\0';
+}
+
+/*
+ * `AUTH:authorized, TEK:operational`: the word after `name`, trimmed; empty if
+ * there is none.
+ */
+static struct span
+find_state(struct span s, const char *name)
+{
+	struct span state = { s.p, 0 };
+	size_t length = strlen(name);
+
+	for (; s.n >= length; s.p++, s.n--)
+		if (compare_words(s.p, name, length) == 0) {
+			state.p = s.p + length;
+			while (state.n < s.n - length &&
+			    state.p[state.n] != ',')
+				state.n++;
+			break;
+		}
+	return span_trim(state);
+}
+
+/* There is no BPI without both. */
+static bool
+read_states(struct span s, struct span *auth, struct span *tek)
+{
+	*auth = find_state(s, "AUTH:");
+	*tek = find_state(s, "TEK:");
+	return auth->n > 0 && tek->n > 0;
+}
+
+static bool
+read_auth(struct span s, char *out)
+{
+	struct span auth, tek;
+
+	return read_states(s, &auth, &tek) && read_text(auth, out);
+}
+
+static bool
+read_tek(struct span s, char *out)
+{
+	struct span auth, tek;
+
+	return read_states(s, &auth, &tek) && read_text(tek, out);
+}
+
+static bool
+read_bpi(struct span s, char *out)
+{
+	struct span auth, tek;
+
+	if (!read_states(s, &auth, &tek))
+		return false;
+	strcpy(out, span_is(auth, "authorized") &&
+	    span_is(tek, "operational") ? "1" : "0");
 	return true;
 }
 
@@ -446,6 +586,45 @@ place_point(bool negative, const char *digits, int point, char *out)
 	}
 	return write_decimal(negative, (struct span){ whole, whole_n },
 	    (struct span){ fraction, fraction_n }, out);
+}
+
+/*
+ * `2500Mbps` as bytes per second, exactly: the digits times 125, which is
+ * 1000 / 8, and the point moved.
+ */
+static bool
+read_speed(struct span s, char *out)
+{
+	static const struct {
+		const char	*name;
+		int		 thousands;	/* more than that of Kbps */
+	} units[] = { { "Kbps", 0 }, { "Mbps", 1 }, { "Gbps", 2 } };
+	struct span whole, fraction;
+	char digits[VALUE_SIZE], *end;
+	uint64_t number;
+	bool negative;
+	size_t i, n;
+
+	for (i = 0; i < 3; i++)
+		if (s.n > 4 && span_is((struct span){ s.p + s.n - 4, 4 },
+		    units[i].name))
+			break;
+	if (i == 3)
+		return false;
+	s.n -= 4;
+	if (!split_decimal(span_trim(s), &negative, &whole, &fraction) ||
+	    negative)
+		return false;
+	memcpy(digits, whole.p, whole.n);
+	memcpy(digits + whole.n, fraction.p, fraction.n);
+	n = whole.n + fraction.n;
+	if (!span_u64((struct span){ digits, n }, &number) ||
+	    number > UINT64_MAX / 125)
+		return false;
+	end = digits + snprintf(digits, sizeof(digits), "%llu",
+	    (unsigned long long)(number * 125));
+	return place_point(false, digits, (int)(end - digits) -
+	    (int)fraction.n + 3 * units[i].thousands, out);
 }
 
 bool

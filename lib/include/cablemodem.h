@@ -172,7 +172,11 @@ enum cm_ip_protocol {
 	X(DSOFDMINFO, "dsofdminfo", OFDM, true) \
 	X(USOFDMINFO, "usofdminfo", OFDMA, true) \
 	X(GETCMDOCSISWAN, "getCmDocsisWan", WAN, true) \
-	X(GETSYSINFO, "getSysInfo", SYSTEM, false)
+	X(GETSYSINFO, "getSysInfo", SYSTEM, false) \
+	X(GETCMINIT, "getCMInit", INIT, false) \
+	X(GETLINKSTATUS, "getLinkStatus", LINK, false) \
+	X(SYSTEM_MODEL, "system_model", SYSTEM, false) \
+	X(STATUS_LOG, "status_log", EVENT, false)
 
 enum cm_endpoint {
 #define X(NAME, file, record, required) CM_##NAME,
@@ -203,7 +207,7 @@ struct cm_module {
 struct cm_snapshot;
 
 enum cm_record {
-#define X(NAME, name, label, single) CM_RECORD_##NAME,
+#define X(NAME, name, label, single, prefix) CM_RECORD_##NAME,
 	CM_RECORDS(X)
 #undef X
 	CM_RECORD_COUNT
@@ -213,7 +217,7 @@ unsigned	 cm_snapshot_count(const struct cm_snapshot *, enum cm_record);
 const void	*cm_snapshot_row(const struct cm_snapshot *, enum cm_record,
 		    unsigned);
 
-#define X(NAME, name, label, single) \
+#define X(NAME, name, label, single, prefix) \
 static inline const struct cm_##name * \
 cm_snapshot_##name(const struct cm_snapshot *s, unsigned i) \
 { \
@@ -230,6 +234,18 @@ const char	*cm_snapshot_text(const struct cm_snapshot *);
 /* Write every family of the snapshot that has samples, in fixed order. */
 void		 cm_snapshot_encode(const struct cm_snapshot *,
 		    struct cm_text *);
+
+/*
+ * The snapshot as one JSON object, for free(); NULL without memory.  The
+ * target, the module and the time of the probe are the caller's to say; then
+ * come success, the endpoints, and an array for each record, with the last
+ * parts of the metrics' names as keys and JSON numbers, every digit kept.
+ */
+char		*cm_snapshot_encode_json(const struct cm_snapshot *,
+		    const char *target, const char *module, const char *time);
+
+/* Every metric that a snapshot may have, as a Markdown table, for free(). */
+char		*cm_list_metrics(void);
 
 /* The version of the JSON library that pages are read with. */
 const char	*cm_jansson_version(void);

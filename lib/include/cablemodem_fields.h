@@ -32,23 +32,37 @@
  *	DURATION	any of the firmware's durations, as seconds
  *	TIME		`Thu Aug 01, 2024, 03:54:46`, as seconds since 1970
  *	MODULATION	the firmware's number of a modulation, as its name
+ *	SPEED		a decimal and Kbps, Mbps or Gbps, as bytes per second
+ *	AUTH, TEK, BPI	`AUTH:authorized, TEK:operational`: the one, the other,
+ *			"1" if it is just this and else "0"
+ *	LOG_TIME	`11/03/25 18:41:57`, as seconds since 1970
+ *	LOG_PRIORITY	text in lower case; siblings' 1 to 8 as their names
+ *	LOG_TEXT	text up to the addresses that follow it
+ *	PLACE		the row's place on the page, from 1
  *	IS(word)	"1" for the word, "0" for any other text
  *	OURS		not from a page: filled in by the probe
  *
  * Records are one struct and one table each, in output order:
- *	X(NAME, name, label, single)
- * `label` shows the row's ID; a `single` record has exactly one row.
+ *	X(NAME, name, label, single, prefix)
+ * `label` shows the row's ID, the first of its fields; a `single` record has
+ * exactly one row; `prefix` is what JSON leaves off the families' names.
  */
 #define CM_RECORDS(X) \
-	X(OUTCOME, outcome, "", true) \
-	X(PAGE, page, "endpoint", false) \
-	X(CONNECTION, connection, "", true) \
-	X(DOWNSTREAM, downstream, "channel", false) \
-	X(UPSTREAM, upstream, "channel", false) \
-	X(OFDM, ofdm, "channel", false) \
-	X(OFDMA, ofdma, "channel", false) \
-	X(WAN, wan, "", true) \
-	X(SYSTEM, system, "", true)
+	X(OUTCOME, outcome, "", true, "probe_") \
+	X(PAGE, page, "endpoint", false, "probe_endpoint_") \
+	X(CONNECTION, connection, "", true, "probe_") \
+	X(DOWNSTREAM, downstream, "channel", false, "modem_downstream_") \
+	X(UPSTREAM, upstream, "channel", false, "modem_upstream_") \
+	X(OFDM, ofdm, "channel", false, "modem_ofdm_") \
+	X(OFDMA, ofdma, "channel", false, "modem_ofdma_") \
+	X(WAN, wan, "", true, "modem_wan_") \
+	X(SYSTEM, system, "", true, "modem_") \
+	X(INIT, init, "", true, "modem_docsis_") \
+	X(LINK, link, "port", false, "modem_link_") \
+	X(EVENT, event, "", false, "") \
+	X(PRIORITY, priority, "priority", false, "modem_event_log_") \
+	X(OCCURRENCE, occurrence, "event", false, "modem_event_log_") \
+	X(LATEST, latest, "priority", false, "modem_event_log_")
 
 #define CM_OUTCOME_FIELDS(FIELD, ALSO) \
 	FIELD(success, "", OURS, \
@@ -293,12 +307,91 @@
 	FIELD(rf_mac, "rfMac", TEXT, \
 	    "modem", IDENTIFIER, "rf_mac", NULL)
 
+/* getCMInit.asp: the steps of coming online (CM-SP-MULPIv3.1, 10). */
+#define CM_INIT_FIELDS(FIELD, ALSO) \
+	FIELD(hw_init, "hwInit", IS(Success), \
+	    "modem_docsis_init_success", GAUGE, "stage=hw_init", \
+	    "1 if the stage of coming online is done, else 0 (getCMInit).") \
+	FIELD(find_downstream, "findDownstream", IS(Success), \
+	    "modem_docsis_init_success", GAUGE, "stage=find_downstream", NULL) \
+	FIELD(ranging, "ranging", IS(Success), \
+	    "modem_docsis_init_success", GAUGE, "stage=ranging", NULL) \
+	FIELD(dhcp, "dhcp", IS(Success), \
+	    "modem_docsis_init_success", GAUGE, "stage=dhcp", NULL) \
+	FIELD(time_of_day, "timeOfday", IS(Success), \
+	    "modem_docsis_init_success", GAUGE, "stage=time_of_day", NULL) \
+	FIELD(download_config, "downloadCfg", IS(Success), \
+	    "modem_docsis_init_success", GAUGE, "stage=download_config", NULL) \
+	FIELD(registration, "registration", IS(Success), \
+	    "modem_docsis_init_success", GAUGE, "stage=registration", NULL) \
+	FIELD(bpi_auth, "bpiStatus", AUTH, \
+	    "modem_docsis_bpi", INFO, "auth", \
+	    "State of Baseline Privacy (getCMInit, bpiStatus).") \
+	FIELD(bpi_tek, "bpiStatus", TEK, \
+	    "modem_docsis_bpi", INFO, "tek", NULL) \
+	FIELD(bpi_operational, "bpiStatus", BPI, \
+	    "modem_docsis_bpi_operational", GAUGE, "", \
+	    "1 if Baseline Privacy is authorized and its traffic keys are " \
+	    "operational, else 0; 0 is no fault where the operator does " \
+	    "without (getCMInit, bpiStatus).") \
+	FIELD(network_access, "networkAccess", IS(Permitted), \
+	    "modem_docsis_network_access", GAUGE, "", \
+	    "1 if the operator permits network access, else 0 (getCMInit, " \
+	    "networkAccess).") \
+	FIELD(traffic, "trafficStatus", IS(Enable), \
+	    "modem_docsis_traffic_enabled", GAUGE, "", \
+	    "1 if traffic is enabled, else 0 (getCMInit, trafficStatus).")
+
+/* getLinkStatus.asp: the Ethernet ports, in order. */
+#define CM_LINK_FIELDS(FIELD, ALSO) \
+	FIELD(port, "", PLACE, NULL, GAUGE, "", NULL) \
+	FIELD(up, "LinkStatus", IS(Up), \
+	    "modem_link_up", GAUGE, "", \
+	    "1 if the port has a link, else 0 (getLinkStatus, LinkStatus).") \
+	FIELD(speed, "LinkSpeed", SPEED, \
+	    "modem_link_speed_bytes", GAUGE, "", \
+	    "Speed of the port's link in bytes per second (getLinkStatus, " \
+	    "LinkSpeed).") \
+	FIELD(full_duplex, "LinkDuplex", IS(Full), \
+	    "modem_link_full_duplex", GAUGE, "", \
+	    "1 if the port's link is full duplex, else 0 (getLinkStatus, " \
+	    "LinkDuplex).")
+
+/* status_log.asp: at most 20 rows, newest first.  Too many values for labels:
+ * no row is a metric, but they are counted in the records below. */
+#define CM_EVENT_FIELDS(FIELD, ALSO) \
+	FIELD(time, "time", LOG_TIME, NULL, GAUGE, "time", NULL) \
+	FIELD(type, "type", TEXT, NULL, INFO, "type", NULL) \
+	FIELD(priority, "priority", LOG_PRIORITY, NULL, INFO, "priority", NULL) \
+	FIELD(text, "event", LOG_TEXT, NULL, INFO, "text", NULL)
+
+#define CM_PRIORITY_FIELDS(FIELD, ALSO) \
+	FIELD(priority, "", OURS, NULL, GAUGE, "", NULL) \
+	FIELD(entries, "", OURS, \
+	    "modem_event_log_entries", GAUGE, "", \
+	    "Rows that the event log holds at the moment, by priority " \
+	    "(status_log, priority).")
+
+#define CM_OCCURRENCE_FIELDS(FIELD, ALSO) \
+	FIELD(event, "", OURS, NULL, GAUGE, "", NULL) \
+	FIELD(entries, "", OURS, \
+	    "modem_event_log_events", GAUGE, "", \
+	    "Rows that the event log holds at the moment, by kind of event " \
+	    "(status_log, type).")
+
+#define CM_LATEST_FIELDS(FIELD, ALSO) \
+	FIELD(priority, "", OURS, NULL, GAUGE, "", NULL) \
+	FIELD(timestamp, "", OURS, \
+	    "modem_event_log_latest_timestamp_seconds", GAUGE, "", \
+	    "Time of the latest row of the event log, by priority, in unix " \
+	    "time (status_log, time).")
+
 /* The structs: cm_outcome, cm_page, cm_connection, cm_downstream, ... */
 #define CM_MEMBER(member, key, kind, family, type, label, help) \
 	const char *member;
 #define CM_NO_MEMBER(member, family, type, label, help)
 
-#define X(NAME, name, label, single) \
+#define X(NAME, name, label, single, prefix) \
 	struct cm_##name { CM_##NAME##_FIELDS(CM_MEMBER, CM_NO_MEMBER) };
 CM_RECORDS(X)
 #undef X

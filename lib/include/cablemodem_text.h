@@ -3,8 +3,10 @@
 #define CABLEMODEM_TEXT_H
 
 /*
- * A writer for the Prometheus text format, version 0.0.4
- * (https://prometheus.io/docs/instrumenting/exposition_formats/).
+ * A writer for the two text formats: Prometheus's own, version 0.0.4
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/), and
+ * OpenMetrics 1.0.0 (https://github.com/OpenObservability/OpenMetrics,
+ * specification/OpenMetrics.md).
  *
  *	cm_text_family(t, "x_seconds", CM_GAUGE, "How long x took.");
  *	cm_text_label(t, "name", name);
@@ -17,7 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CM_TEXT_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+enum cm_format {
+	CM_PROMETHEUS,
+	CM_OPENMETRICS
+};
 
 enum cm_type {
 	CM_GAUGE,
@@ -27,7 +32,10 @@ enum cm_type {
 
 struct cm_text;
 
-struct cm_text	*cm_text_new(void);
+/* NULL without memory. */
+struct cm_text	*cm_text_new(enum cm_format);
+/* The format's Content-Type. */
+const char	*cm_text_content_type(enum cm_format);
 /* Begin a family: a valid metric name, used once a page; the strings must
  * live until the next family begins or the writer is finished. */
 void		 cm_text_family(struct cm_text *, const char *name,

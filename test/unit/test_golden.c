@@ -79,7 +79,7 @@ write_file(const char *path, const char *text)
 static char *
 encode(const struct cm_snapshot *s)
 {
-	struct cm_text *t = cm_text_new();
+	struct cm_text *t = cm_text_new(CM_PROMETHEUS);
 	size_t length;
 	char *page;
 

@@ -35,7 +35,7 @@ decode(struct cm_snapshot *s, enum cm_endpoint page, const char *body)
 static char *
 encode(const struct cm_snapshot *s)
 {
-	struct cm_text *t = cm_text_new();
+	struct cm_text *t = cm_text_new(CM_PROMETHEUS);
 	size_t length;
 	char *page;
 

@@ -23,7 +23,7 @@ check(struct cm_text *t, const char *page)
 static struct cm_text *
 begin(void)
 {
-	struct cm_text *t = cm_text_new();
+	struct cm_text *t = cm_text_new(CM_PROMETHEUS);
 
 	assert_non_null(t);
 	return t;

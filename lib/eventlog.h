@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef EVENTLOG_H
+#define EVENTLOG_H
+
+#include "cablemodem.h"
+
+/* Count the rows of the event record by priority and by kind of event, into
+ * the records of their own.  Without memory some are missing. */
+void	eventlog_count(struct cm_snapshot *);
+
+#endif
