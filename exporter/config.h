@@ -18,12 +18,21 @@ struct networks {
 	size_t			count;
 };
 
+/* What `coda56-exporter probe` prints. */
+enum format {
+	FORMAT_TEXT,
+	FORMAT_OPENMETRICS,
+	FORMAT_JSON
+};
+
 /* What the exporter was told; texts are those of argv. */
 struct config {
 	struct listen_address	 listen[CONFIG_LISTEN_MAX];
 	size_t			 listen_count;
 	const char		*telemetry_path;
 	unsigned long		 max_probes;
+	bool			 probe;		/* once, instead of serving */
+	enum format		 format;	/* for that */
 	const char		*modem_target;	/* "" if there is none */
 	struct cm_target	 target;	/* the same, parsed */
 	const struct cm_module	*modem_module;

@@ -55,6 +55,15 @@ flights_free(struct flights *flights)
 	free(flights);
 }
 
+void
+flights_expire(struct flights *flights)
+{
+	struct flight *flight;
+
+	for (flight = flights->first; flight != NULL; flight = flight->next)
+		cm_probe_expire(flight->probe);
+}
+
 unsigned long
 flights_count(const struct flights *flights)
 {

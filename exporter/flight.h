@@ -14,6 +14,8 @@ struct flights;
 struct flights	*flights_new(struct cm_client *) CM_MUSTCHECK;
 /* Cancels those that are left; their requests stay libevent's. */
 void		 flights_free(struct flights *);
+/* Let all end now, with what they have. */
+void		 flights_expire(struct flights *);
 unsigned long	 flights_count(const struct flights *);
 
 /* What a flight's reply shows. */

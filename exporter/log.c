@@ -45,7 +45,7 @@ log_set_level(enum log_level level)
 bool
 log_parse_level(const char *word, enum log_level *level)
 {
-	int i;
+	unsigned i;
 
 	for (i = LEVEL_DEBUG; i <= LEVEL_ERROR; i++)
 		if (strcmp(word, words[i]) == 0) {

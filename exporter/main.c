@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "log.h"
 #include "options.h"
 #include "process.h"
@@ -80,7 +81,8 @@ main(int argc, char **argv)
 	}
 	log_take_libevent();
 	signal(SIGPIPE, SIG_IGN);
-	log_start(&config, process_raise_fds());
+	if (!config.probe)
+		log_start(&config, process_raise_fds());
 
 	client_config.user_agent = "coda56-exporter/" VERSION;
 	client_config.resolv_conf = config.resolv_conf;
@@ -94,6 +96,10 @@ main(int argc, char **argv)
 	client = cm_client_new(base, &client_config, why, sizeof(why));
 	if (client == NULL)
 		goto out;
+	if (config.probe) {
+		status = command_probe(base, client, &config);
+		goto out;
+	}
 	/* Before anyone can know that there is somebody to send them to. */
 	signals.events[0] = evsignal_new(base, SIGTERM, on_signal, &signals);
 	signals.events[1] = evsignal_new(base, SIGINT, on_signal, &signals);
@@ -106,7 +112,7 @@ main(int argc, char **argv)
 		goto out;
 	status = event_base_dispatch(base) < 0;
 out:
-	if (status != 0)
+	if (status != 0 && !config.probe)
 		log_line(LEVEL_ERROR, why, NULL);
 	for (i = 0; i < 2; i++)
 		if (signals.events[i] != NULL)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The command line.  One row is one option: its setter reads the value, and
- * reads the default if the option is not given.
+ * The command line: `coda56-exporter [OPTION...]` serves, `coda56-exporter
+ * probe TARGET [OPTION...]` probes once.  One row is one option: its setter
+ * reads the value, and reads the default if the option is not given.
  */
 
 #include "options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
@@ -25,8 +27,17 @@ typedef bool setter(struct config *, const char *, struct why *);
 static setter	set_listen, set_telemetry_path, set_max_probes;
 static setter	set_modem_module, set_modem_target, set_allow, set_deny;
 static setter	set_resolv_conf, set_timeout_offset, set_log_level;
+static setter	set_format;
+
+/* Which of the two commands take an option. */
+enum scope {
+	BOTH,
+	SERVE,
+	PROBE
+};
 
 static const struct option {
+	enum scope	 scope;
 	const char	*name;
 	const char	*value;		/* what stands for it; NULL: none */
 	const char	*standard;	/* the default */
@@ -34,40 +45,48 @@ static const struct option {
 	setter		*set;		/* NULL: not a setting */
 	const char	*help;
 } options[] = {
-	{ "web.listen-address", "ADDRESS", ":8000", true, set_listen,
+	{ SERVE, "web.listen-address", "ADDRESS", ":8000", true, set_listen,
 	    "Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all "
 	    "addresses; port 0 takes a free one." },
-	{ "web.telemetry-path", "PATH", "/metrics", false, set_telemetry_path,
+	{ SERVE, "web.telemetry-path", "PATH", "/metrics", false, set_telemetry_path,
 	    "Where the exporter's own metrics are." },
-	{ "web.max-probes", "NUMBER", "512", false, set_max_probes,
+	{ SERVE, "web.max-probes", "NUMBER", "512", false, set_max_probes,
 	    "Probes at the same time; more are answered with 503." },
-	{ "modem.module", "MODULE", "coda56", false, set_modem_module,
+	{ SERVE, "modem.module", "MODULE", "coda56", false, set_modem_module,
 	    "How --modem.target is asked." },
-	{ "modem.target", "TARGET", "", false, set_modem_target,
+	{ SERVE, "modem.target", "TARGET", "", false, set_modem_target,
 	    "A modem whose metrics stand on the telemetry path too." },
-	{ "target.allow", "NETWORKS", "10.0.0.0/8,172.16.0.0/12,"
+	{ PROBE, "module", "MODULE", "coda56", false, set_modem_module,
+	    "How the target is asked." },
+	{ PROBE, "format", "FORMAT", "text", false, set_format,
+	    "What is printed: text, openmetrics or json." },
+	{ BOTH, "target.allow", "NETWORKS", "10.0.0.0/8,172.16.0.0/12,"
 	    "192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,::1/128,fc00::/7,"
 	    "fe80::/10,169.254.0.0/16", true, set_allow,
 	    "Networks whose addresses may be asked, separated by commas." },
-	{ "target.deny", "NETWORKS", "169.254.169.254/32,fd00:ec2::254/128",
+	{ BOTH, "target.deny", "NETWORKS", "169.254.169.254/32,fd00:ec2::254/128",
 	    true, set_deny,
 	    "Networks whose addresses may not be asked, though allowed." },
-	{ "dns.resolv-conf", "FILE", "/etc/resolv.conf", false,
+	{ BOTH, "dns.resolv-conf", "FILE", "/etc/resolv.conf", false,
 	    set_resolv_conf,
 	    "Which DNS servers resolve targets' names (resolv.conf(5))." },
-	{ "timeout-offset", "SECONDS", "0.5", false, set_timeout_offset,
+	{ SERVE, "timeout-offset", "SECONDS", "0.5", false, set_timeout_offset,
 	    "How long before Prometheus's timeout a probe must end." },
-	{ "log.level", "LEVEL", "info", false, set_log_level,
+	{ BOTH, "log.level", "LEVEL", "info", false, set_log_level,
 	    "What is logged at the least: debug, info, warn or error." },
-	{ "version", NULL, NULL, false, NULL,
+	{ BOTH, "list-metrics", NULL, NULL, false, NULL,
+	    "Print a table of all metrics in Markdown and exit." },
+	{ BOTH, "version", NULL, NULL, false, NULL,
 	    "Print the version and exit." },
-	{ "help", NULL, NULL, false, NULL,
+	{ BOTH, "help", NULL, NULL, false, NULL,
 	    "Print this and exit." },
 };
 
 #define COUNT (sizeof(options) / sizeof(options[0]))
 
+static bool	applies(const struct config *, const struct option *);
 static void	print_help(void);
+static void	print_metrics(void);
 static void	print_version(void);
 static bool	apply(struct config *, const struct option *, const char *);
 static bool	finish(struct config *);
@@ -101,21 +120,28 @@ options_parse(struct config *config, int argc, char **argv)
 	int arg;
 
 	memset(config, 0, sizeof(*config));
-	for (arg = 1; arg < argc; arg++) {
-		if (strncmp(argv[arg], "--", 2) != 0)
-			return usage("not an option", argv[arg]);
+	config->probe = argc > 1 && strcmp(argv[1], "probe") == 0;
+	for (arg = config->probe ? 2 : 1; arg < argc; arg++) {
+		if (strncmp(argv[arg], "--", 2) != 0) {
+			if (!config->probe || config->modem_target != NULL)
+				return usage("not an option", argv[arg]);
+			config->modem_target = argv[arg];
+			continue;
+		}
 		name = argv[arg] + 2;
 		length = strcspn(name, "=");
 		option = find(name, length);
-		if (option == NULL)
+		if (option == NULL || !applies(config, option))
 			return usage("no such option", argv[arg]);
 		if (option->set == NULL) {
 			if (name[length] == '=')
 				return usage("takes no value", argv[arg]);
 			if (strcmp(option->name, "help") == 0)
 				print_help();
-			else
+			else if (strcmp(option->name, "version") == 0)
 				print_version();
+			else
+				print_metrics();
 			return OPTIONS_DONE;
 		}
 		value = name[length] == '=' ? name + length + 1 : argv[++arg];
@@ -129,9 +155,19 @@ options_parse(struct config *config, int argc, char **argv)
 	}
 	for (i = 0; i < COUNT; i++)
 		if (!given[i] && options[i].set != NULL &&
+		    applies(config, &options[i]) &&
 		    !apply(config, &options[i], options[i].standard))
 			return OPTIONS_WRONG;
+	if (config->modem_target == NULL)
+		return usage("needs a TARGET, such as 192.168.100.1", "probe");
 	return finish(config) ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+static bool
+applies(const struct config *config, const struct option *option)
+{
+	return option->scope == BOTH ||
+	    option->scope == (config->probe ? PROBE : SERVE);
 }
 
 static bool
@@ -153,11 +189,12 @@ finish(struct config *config)
 	const struct cm_module *module = config->modem_module;
 	struct why why;
 
-	if (config->modem_target[0] == '\0' ||
+	if ((config->modem_target[0] == '\0' && !config->probe) ||
 	    cm_target_parse(&config->target, config->modem_target,
 	    module->scheme, module->port, why.text, sizeof(why.text)))
 		return true;
-	fprintf(stderr, "%s: --modem.target=%s: %s\n", PROGRAM,
+	fprintf(stderr, "%s: %s%s: %s\n", PROGRAM,
+	    config->probe ? "probe " : "--modem.target=",
 	    config->modem_target, why.text);
 	return false;
 }
@@ -169,18 +206,33 @@ print_version(void)
 }
 
 static void
+print_metrics(void)
+{
+	char *list = cm_list_metrics();
+
+	if (list != NULL)
+		fputs(list, stdout);
+	free(list);
+}
+
+static void
 print_help(void)
 {
+	static const char *const commands[] = {
+		[BOTH] = "", [SERVE] = "", [PROBE] = "Only with probe.  ",
+	};
 	const struct option *o;
 
-	printf("usage: %s [--option=value ...]\n\n"
-	    "Answers Prometheus with the state of Hitron CODA cable modems.\n\n",
-	    PROGRAM);
+	printf("usage: %s [--option=value ...]\n"
+	    "       %s probe TARGET [--option=value ...]\n\n"
+	    "Answers Prometheus with the state of Hitron CODA cable modems; "
+	    "with probe, asks\none modem once and prints the answer.\n\n",
+	    PROGRAM, PROGRAM);
 	for (o = options; o < options + COUNT; o++) {
 		printf("  --%s", o->name);
 		if (o->value != NULL)
 			printf("=%s", o->value);
-		printf("\n      %s\n", o->help);
+		printf("\n      %s%s\n", commands[o->scope], o->help);
 		if (o->standard != NULL && o->standard[0] != '\0')
 			printf("      %s: %s\n", o->repeatable ?
 			    "May be repeated.  Default" : "Default",
@@ -302,4 +354,22 @@ set_log_level(struct config *config, const char *value, struct why *why)
 		return fail(why, "must be debug, info, warn or error");
 	log_set_level(level);
 	return true;
+}
+
+static bool
+set_format(struct config *config, const char *value, struct why *why)
+{
+	static const char *const words[] = {
+		[FORMAT_TEXT] = "text",
+		[FORMAT_OPENMETRICS] = "openmetrics",
+		[FORMAT_JSON] = "json",
+	};
+	unsigned i;
+
+	for (i = FORMAT_TEXT; i <= FORMAT_JSON; i++)
+		if (strcmp(value, words[i]) == 0) {
+			config->format = i;
+			return true;
+		}
+	return fail(why, "must be text, openmetrics or json");
 }

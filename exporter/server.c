@@ -11,6 +11,7 @@
 
 #include "server.h"
 
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
 
@@ -19,6 +20,7 @@
 #include <string.h>
 
 #include "flight.h"
+#include "guard.h"
 #include "log.h"
 #include "page.h"
 #include "parse.h"
@@ -26,8 +28,10 @@
 #include "self.h"
 
 #define HEAD_MAX	8192		/* of a request, with its header */
+#define BODY_MAX	8192
 #define IDLE_SECONDS	120		/* more than any scrape interval */
-#define DRAIN_SECONDS	5
+#define DRAIN_SECONDS	5		/* at the most; */
+#define DRAIN_REST	500000		/* of them, microseconds to reply */
 #define NO_TIMEOUT	120000000	/* microseconds, without the header */
 
 struct server {
@@ -37,6 +41,7 @@ struct server {
 	struct flights		*flights;
 	unsigned long		 unwritten;	/* requests not answered in full */
 	struct event		*drain;		/* NULL: not draining */
+	bool			 expired;	/* what drains has no more time */
 };
 
 /* The query is raw, NULL if there is none. */
@@ -84,7 +89,9 @@ server_new(struct event_base *base, const struct config *config,
 		goto fail;
 	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
-	evhttp_set_max_body_size(s->http, 0);
+	/* None is wanted, but a table of ours is to say so. */
+	evhttp_set_max_body_size(s->http, BODY_MAX);
+	guard_connections(s->http, HEAD_MAX + BODY_MAX);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
 	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
 	/* All that libevent can name, so that it is the table that refuses. */
@@ -157,6 +164,10 @@ on_request(struct evhttp_request *req, void *arg)
 		snprintf(why, sizeof(why), "this page takes only %s",
 		    route->allow);
 		page_line(req, 405, why);
+		return;
+	}
+	if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) > 0) {
+		page_line(req, 413, "this page takes no body");
 		return;
 	}
 	route->handle(s, req, uri[path] == '?' ? uri + path + 1 : NULL);
@@ -398,14 +409,22 @@ on_drain_timeout(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_line(LEVEL_WARN, "not all requests were answered in time", NULL);
-	event_base_loopbreak(s->base);
+	if (s->expired) {
+		log_line(LEVEL_WARN, "not all requests were answered in time",
+		    NULL);
+		event_base_loopbreak(s->base);
+		return;
+	}
+	/* Who still waits is told what there is so far. */
+	s->expired = true;
+	flights_expire(s->flights);
+	event_add(s->drain, &(struct timeval){ .tv_usec = DRAIN_REST });
 }
 
 void
 server_drain(struct server *s)
 {
-	struct timeval tv = { .tv_sec = DRAIN_SECONDS };
+	struct timeval tv = { DRAIN_SECONDS - 1, 1000000 - DRAIN_REST };
 
 	s->drain = evtimer_new(s->base, on_drain_timeout, s);
 	if (s->drain == NULL || event_add(s->drain, &tv) != 0)

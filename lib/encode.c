@@ -28,7 +28,7 @@ static void	encode_count(const struct rows *, size_t, const struct field *,
 void
 cm_snapshot_encode(const struct cm_snapshot *s, struct cm_text *t)
 {
-	int i;
+	unsigned i;
 
 	if (s->failed)
 		cm_text_fail(t);

@@ -38,7 +38,7 @@ cm_snapshot_encode_json(const struct cm_snapshot *s, const char *target,
 	struct buffer out = { 0 };
 	struct list object = begin(&out, "{");
 	size_t length;
-	int i;
+	unsigned i;
 
 	add_string(&object, "target", target);
 	add_string(&object, "module", module);
@@ -179,6 +179,15 @@ add_record(struct list *object, const struct cm_snapshot *s,
 	buffer_add_text(array.out, "]");
 }
 
+/* A family's name without what all of the record's have in common. */
+static const char *
+last_part(const char *family, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(family, prefix, n) == 0 ? family + n : family;
+}
+
 /* A metric's key: its name without what the record's metrics share, and with
  * _total if it is a counter. */
 static void
@@ -201,7 +210,7 @@ add_family(struct list *object, const struct record *record,
 {
 	const struct field *f = family.first;
 	const char *name = f->family != NULL ?
-	    f->family + strlen(record->prefix) : f->label;
+	    last_part(f->family, record->prefix) : f->label;
 	bool alone = family.end == f + 1;
 	struct list stages;
 

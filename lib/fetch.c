@@ -313,12 +313,21 @@ on_event(struct bufferevent *bev, short what, void *arg)
 static void
 on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 {
+	static const char http[] = "HTTP/";
 	struct link *l = arg;
+	char first[sizeof(http) - 1];
+	ev_ssize_t n;
 
 	if (info->n_added == 0)
 		return;
-	l->input_bytes += info->n_added;
 	fetch_enter(l->fetch, PHASE_TRANSFER);
+	if (l->input_bytes == 0) {
+		n = evbuffer_copyout(input, first, sizeof(first));
+		if (n > 0 && memcmp(first, http, (size_t)n) != 0)
+			link_fail(l, CM_HTTP_PROTOCOL, "the answer is not "
+			    "HTTP: it begins '%.*s'", (int)n, first);
+	}
+	l->input_bytes += info->n_added;
 	/* evhttp bounds neither a chunk's size line nor waits for less than a
 	 * whole chunk. */
 	if (evbuffer_get_length(input) > FETCH_HEAD_MAX + FETCH_BODY_MAX)
@@ -332,13 +341,21 @@ on_head(struct evhttp_request *req, void *arg)
 	struct link *l = arg;
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
 	const char *location = evhttp_find_header(headers, "Location");
+	const char *coding;
 
+	/* After `100 Continue` another header comes, and the real status. */
+	if (evhttp_request_get_response_code(req) == 100)
+		return 0;
 	l->status = evhttp_request_get_response_code(req);
 	if (location != NULL)
 		evutil_snprintf(l->location, sizeof(l->location), " to '%s'",
 		    location);
+	/* Of any other status the body says nothing, and may never end. */
+	if (l->status != 200)
+		link_explain_answer(l);
+	coding = evhttp_find_header(headers, "Transfer-Encoding");
 	l->fetch->whole = evhttp_find_header(headers, "Content-Length") ||
-	    evhttp_find_header(headers, "Transfer-Encoding");
+	    (coding != NULL && strcasecmp(coding, "chunked") == 0);
 	/* A body without a length ends with the connection, also where a
 	 * server promises to keep that open: evhttp would take it as empty. */
 	while (!l->fetch->whole &&
@@ -461,7 +478,8 @@ link_explain_answer(struct link *l)
 		link_fail(l, CM_TOO_LARGE, "the answer's header is larger "
 		    "than %d bytes", FETCH_HEAD_MAX);
 	else if (l->http_error == EVREQ_HTTP_INVALID_HEADER)
-		link_fail(l, CM_HTTP_PROTOCOL, "the answer is not HTTP");
+		link_fail(l, CM_HTTP_PROTOCOL, "the answer's header cannot be "
+		    "read");
 	else if (l->http_error == EVREQ_HTTP_DATA_TOO_LONG)
 		link_fail(l, CM_HTTP_PROTOCOL, "a chunk's size could not be "
 		    "read");

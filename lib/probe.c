@@ -156,6 +156,12 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 }
 
 void
+cm_probe_expire(struct cm_probe *p)
+{
+	event_active(p->deadline, EV_TIMEOUT, 0);
+}
+
+void
 cm_probe_cancel(struct cm_probe *p)
 {
 	probe_free(p);
@@ -234,7 +240,7 @@ static void
 probe_fetch(struct cm_probe *p)
 {
 	struct peer *peer = &p->peer;
-	int i;
+	unsigned i;
 
 	p->state = PROBE_FETCHING;
 	peer->base = p->client->base;
@@ -328,7 +334,7 @@ page_error(const struct cm_probe *p, enum cm_endpoint page)
 static bool
 is_required(const struct cm_module *module, enum cm_endpoint page)
 {
-	int i;
+	unsigned i;
 
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
 		if ((module->endpoints & 1u << i) && endpoints[i].required)
@@ -391,7 +397,7 @@ phase_seconds(struct cm_probe *p, enum phase phase)
 {
 	int64_t sum = 0;
 	bool reached = false;
-	int i;
+	unsigned i;
 
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
 		if (p->fetches[i].started != 0 &&
@@ -410,7 +416,7 @@ probe_report(struct cm_probe *p)
 	struct cm_outcome *outcome = snapshot_single(s, CM_RECORD_OUTCOME);
 	struct cm_connection *c = snapshot_single(s, CM_RECORD_CONNECTION);
 	int64_t now = clock_now();
-	int i;
+	unsigned i;
 
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
 		if (p->module->endpoints & 1u << i)
@@ -438,7 +444,7 @@ probe_report(struct cm_probe *p)
 static void
 probe_free(struct cm_probe *p)
 {
-	int i;
+	unsigned i;
 
 	if (p->lookup != NULL)
 		resolve_cancel(p->lookup);

@@ -137,7 +137,7 @@ struct cm_snapshot *
 snapshot_new(bool identifiers)
 {
 	struct cm_snapshot *s = calloc(1, sizeof(*s));
-	int i;
+	unsigned i;
 
 	if (s == NULL)
 		return NULL;
@@ -154,7 +154,7 @@ void
 snapshot_free(struct cm_snapshot *s)
 {
 	struct chunk *chunk, *next;
-	int i;
+	unsigned i;
 
 	for (i = 0; i < CM_RECORD_COUNT; i++)
 		free(s->rows[i].row);

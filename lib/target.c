@@ -58,6 +58,8 @@ cm_target_parse(struct cm_target *target, const char *text,
 	} else if (strstr(copy, "://") != NULL)
 		return fail(why, "the target's scheme must be http or https");
 
+	if (strchr(host, '@') != NULL)
+		return fail(why, "a target has no user name or password");
 	end = host + strcspn(host, "/?#");
 	if (*end == '?' || *end == '#')
 		return fail(why, "a target has no query and no fragment");
@@ -65,8 +67,6 @@ cm_target_parse(struct cm_target *target, const char *text,
 		return fail(why, "a target has no path, only a host and "
 		    "perhaps a port");
 	*end = '\0';
-	if (strchr(host, '@') != NULL)
-		return fail(why, "a target has no user name or password");
 
 	if (*host == '[') {
 		end = strchr(++host, ']');
@@ -316,6 +316,10 @@ cm_network_parse(struct cm_network *network, const char *text,
 	if (inet_pton(network->family, copy, network->address) != 1)
 		return fail(why, "a network is an address, / and a number of "
 		    "bits, as in 10.0.0.0/8");
+	if (network->family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(
+	    (const struct in6_addr *)(const void *)network->address))
+		return fail(why, "an IPv4 network is written as such: "
+		    "addresses are compared as IPv4");
 	bits = longest = network->family == AF_INET6 ? 128 : 32;
 	if (slash != NULL) {
 		n = strspn(slash, "0123456789");

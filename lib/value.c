@@ -282,14 +282,16 @@ read_counter(struct span s, char *out)
 {
 	static const char times[] = " * 2e32 + ";
 	uint64_t high = 0, low;
+	bool plus;
 
-	if (s.n > 0 && s.p[0] == '+') {
+	plus = s.n > 0 && s.p[0] == '+';
+	if (plus) {
 		s.p++;
 		s.n--;
 	}
 	if (!span_u64(span_digits(&s), &low))
 		return false;
-	if (s.n >= sizeof(times) - 1 &&
+	if (!plus && s.n >= sizeof(times) - 1 &&
 	    memcmp(s.p, times, sizeof(times) - 1) == 0) {
 		s.p += sizeof(times) - 1;
 		s.n -= sizeof(times) - 1;

@@ -284,6 +284,9 @@ typedef void cm_probe_cb(const struct cm_snapshot *, void *arg);
 struct cm_probe	*cm_probe_start(struct cm_client *, const struct cm_target *,
 		    const struct cm_module *, int64_t timeout_us,
 		    cm_probe_cb *, void *arg) CM_MUSTCHECK;
+/* Let the probe end now as at its deadline: the callback comes soon, with
+ * what there is. */
+void		 cm_probe_expire(struct cm_probe *);
 /* Not from within the probe's own callback. */
 void		 cm_probe_cancel(struct cm_probe *);
 

@@ -281,7 +281,8 @@ def requests_say_who_asks_and_whom():
             assert seen['method'] == 'GET', seen
             assert seen['path'].startswith('/data/'), seen
             assert seen['host'] == host_and_port(url), seen
-            assert seen['user_agent'] == 'coda56-exporter/' + version(), seen
+            assert seen['user_agent'] == \
+                'coda56-exporter/' + version(), seen
 
 
 @test

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Clients' connections.  evhttp bounds a request's header and body, but not a
+ * chunk's size line, which it searches for its end again with every byte that
+ * comes (http.c, evhttp_handle_chunked_read).
+ */
+
+#include "guard.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+
+#include <stdint.h>
+
+/* What waits at the high-water mark will never be a request. */
+static void
+on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct bufferevent *bev = arg;
+	size_t limit;
+
+	bufferevent_getwatermark(bev, EV_READ, NULL, &limit);
+	/* Not at once: evhttp may be reading this very buffer. */
+	if (info->n_added > 0 && evbuffer_get_length(input) >= limit)
+		bufferevent_trigger_event(bev,
+		    BEV_EVENT_EOF | BEV_EVENT_READING,
+		    BEV_OPT_DEFER_CALLBACKS);
+}
+
+static struct bufferevent *
+on_connection(struct event_base *base, void *arg)
+{
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+
+	if (bev == NULL)
+		return NULL;
+	bufferevent_setwatermark(bev, EV_READ, 0, (uintptr_t)arg);
+	evbuffer_add_cb(bufferevent_get_input(bev), on_input, bev);
+	return bev;
+}
+
+void
+guard_connections(struct evhttp *http, unsigned limit)
+{
+	evhttp_set_bevcb(http, on_connection, (void *)(uintptr_t)limit);
+}
