@@ -97,6 +97,7 @@ main(int argc, char **argv)
 	if (client == NULL)
 		goto out;
 	if (config.probe) {
+		why[0] = '\0';	/* it says itself how it went */
 		status = command_probe(base, client, &config);
 		goto out;
 	}
@@ -112,7 +113,7 @@ main(int argc, char **argv)
 		goto out;
 	status = event_base_dispatch(base) < 0;
 out:
-	if (status != 0 && !config.probe)
+	if (status != 0 && *why != '\0')
 		log_line(LEVEL_ERROR, why, NULL);
 	for (i = 0; i < 2; i++)
 		if (signals.events[i] != NULL)

@@ -90,6 +90,11 @@ next_offer(const char **header, struct offer *offer)
 		value = (struct part){ inner + 1,
 		    parameter.n - (size_t)(inner + 1 - parameter.p) };
 		parameter.n = (size_t)(inner - parameter.p);
+		if (value.n > 1 && value.p[0] == '"' &&
+		    value.p[value.n - 1] == '"') {
+			value.p++;
+			value.n -= 2;
+		}
 		if (part_is(parameter, "q"))
 			offer->quality = read_quality(value);
 		else if (part_is(parameter, "version"))

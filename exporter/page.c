@@ -110,8 +110,9 @@ page_metrics(struct evhttp_request *req, enum cm_format format,
 	evhttp_add_header(headers, "Vary", "Accept, Accept-Encoding");
 	if (body != NULL && length >= GZIP_MIN && length <= UINT32_MAX / 2 &&
 	    negotiate_gzip(request_header(req, "Accept-Encoding"))) {
-		evhttp_add_header(headers, "Content-Encoding", "gzip");
 		body = compress_body(body, &length);
+		if (body != NULL)
+			evhttp_add_header(headers, "Content-Encoding", "gzip");
 	}
 	page_send(req, 200, cm_text_content_type(format), body, length);
 }

@@ -482,7 +482,7 @@ read_log_text(struct span s, char *out)
 	end = strstr(out, ";CM-MAC=");
 	if (end != NULL)
 		*end = '\0';
-	return *out != '\0';
+	return true;
 }
 
 /*
@@ -512,7 +512,7 @@ read_states(struct span s, struct span *auth, struct span *tek)
 {
 	*auth = find_state(s, "AUTH:");
 	*tek = find_state(s, "TEK:");
-	return auth->n > 0 && tek->n > 0;
+	return !is_placeholder(*auth) && !is_placeholder(*tek);
 }
 
 static bool

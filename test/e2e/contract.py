@@ -10,6 +10,9 @@ from collections import namedtuple
 PAGES = ('dsinfo', 'usinfo', 'dsofdminfo', 'usofdminfo', 'getCmDocsisWan',
          'getSysInfo')
 REQUIRED = PAGES[:-1]
+# What module `full` asks for.
+ALL_PAGES = PAGES + ('getCMInit', 'getLinkStatus', 'system_model',
+                     'status_log')
 
 # `count`: samples for the healthy simulated modem; `help`: None if free.
 Family = namedtuple('Family', 'name type count help')
@@ -27,11 +30,11 @@ PROBE_OUTCOME = (
     gauge('probe_success', 1),
     gauge('probe_duration_seconds', 1),
     gauge('probe_timeout_seconds', 1),
-    gauge('probe_endpoint_success', 6),
-    gauge('probe_endpoint_duration_seconds', 6),
-    gauge('probe_endpoint_response_bytes', 6),
-    gauge('probe_endpoint_age_seconds', 6),
-    gauge('probe_endpoint_rejected_values', 6),
+    gauge('probe_endpoint_success', len(PAGES)),
+    gauge('probe_endpoint_duration_seconds', len(PAGES)),
+    gauge('probe_endpoint_response_bytes', len(PAGES)),
+    gauge('probe_endpoint_age_seconds', len(PAGES)),
+    gauge('probe_endpoint_rejected_values', len(PAGES)),
     gauge('probe_phase_duration_seconds', None),
     gauge('probe_ip_protocol', 1),
 )
@@ -97,6 +100,29 @@ MODEM = {
     ),
 }
 
+# Of the pages that module `full` asks for beside those; what system_model
+# says stands in modem_info.
+MORE = {
+    'getCMInit': (
+        gauge('modem_docsis_init_success', 7),
+        gauge('modem_docsis_bpi_info', 1),
+        gauge('modem_docsis_bpi_operational', 1),
+        gauge('modem_docsis_network_access', 1),
+        gauge('modem_docsis_traffic_enabled', 1),
+    ),
+    'getLinkStatus': (
+        gauge('modem_link_up', 1),
+        gauge('modem_link_speed_bytes', 1),
+        gauge('modem_link_full_duplex', 1),
+    ),
+    'system_model': (),
+    'status_log': (
+        gauge('modem_event_log_entries', 4),
+        gauge('modem_event_log_events', 9),
+        gauge('modem_event_log_latest_timestamp_seconds', 4),
+    ),
+}
+
 # For the very values that stand in the documentation of the exporter that
 # this one replaces; jobs and dashboards were written for these lines.
 EXAMPLE = '''\
@@ -132,6 +158,14 @@ def healthy_families(tls):
     for page in PAGES:
         families += MODEM[page]
     return families
+
+
+def full_families(tls):
+    """The same, if all ten pages are asked for."""
+    families = [f._replace(count=len(ALL_PAGES))
+                if f.name.startswith('probe_endpoint_') else f
+                for f in healthy_families(tls)]
+    return families + [f for page in MORE for f in MORE[page]]
 
 
 def modem_blocks(page, endpoint):

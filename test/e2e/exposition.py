@@ -9,6 +9,9 @@ block, blanks are single, numbers are decimals in full and labels are unique.
 import re
 
 CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+OPENMETRICS_TYPE = \
+    'application/openmetrics-text; version=1.0.0; charset=utf-8'
+UNITS = ('seconds', 'bytes', 'hertz')
 
 NAME = r'[a-zA-Z_:][a-zA-Z0-9_:]*'
 HELP = re.compile(r'# HELP (%s) ((?:[^\\]|\\\\|\\n)+)' % NAME)
@@ -18,6 +21,7 @@ LABEL = re.compile(
     r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\\\|\\"|\\n)*)"(,(?=.)|$)')
 NUMBER = re.compile(r'-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?')
 ESCAPE = re.compile(r'\\(.)')
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Malformed(AssertionError):
@@ -61,7 +65,9 @@ class Page:
         self._check_names()
 
     def _read(self, line):
-        if '\r' in line or '\t' in line or line != line.strip(' '):
+        # Within a label's value any character may stand.
+        bare = line if line.startswith('#') else QUOTED.sub('', line)
+        if '\r' in bare or '\t' in bare or line != line.strip(' '):
             raise Malformed('stray blanks')
         if line.startswith('# HELP '):
             self._read_help(line)
@@ -186,3 +192,25 @@ def check_histogram(family):
             buckets[-1].labels['le'] != '+Inf' or \
             buckets[-1].value != family.samples[-1].value:
         raise Malformed('%s: bad buckets' % family.name)
+
+
+def as_openmetrics(text):
+    """What a page is in OpenMetrics, byte by byte: there is one model of
+    families and samples, and two ways to write it."""
+    page = Page(text)
+    lines = []
+    for family in page.families.values():
+        name, kind = family.name, family.type
+        if kind == 'counter':
+            name = name[:-len('_total')]
+        elif name.endswith('_info'):
+            name, kind = name[:-len('_info')], 'info'
+        lines.append('# TYPE %s %s' % (name, kind))
+        unit = name.rpartition('_')[2]
+        if unit in UNITS and kind != 'info':
+            lines.append('# UNIT %s %s' % (name, unit))
+        lines.append('# HELP %s %s' % (name, family.help.replace(
+            '\\', '\\\\').replace('\n', '\\n').replace('"', '\\"')))
+        lines += [line for line in text.split('\n')
+                  if re.split('[{ ]', line)[0] in sample_names(family)]
+    return '\n'.join(lines + ['# EOF', ''])

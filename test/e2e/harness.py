@@ -473,13 +473,13 @@ def host_and_port(url):
     return url.split('://')[1]
 
 
-def call(*args, patience=None):
+def call(*args, patience=None, stdout=subprocess.PIPE):
     """Runs the exporter to its end: status, stdout, stderr."""
     done = subprocess.run(
         shlex.split(os.environ.get('TEST_WRAPPER', '')) +
         [_programs['exporter']] + list(args), env=environment(),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=patience or PATIENCE)
+        stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+        text=True, timeout=patience or PATIENCE)
     assert not SANITIZER.search(done.stderr), done.stderr
     return done.returncode, done.stdout, done.stderr
 

@@ -10,7 +10,8 @@ from harness import Cases, Exporter, Sim, call, main, test, version
 FLAGS = ('--web.listen-address', '--web.telemetry-path', '--web.max-probes',
          '--modem.target', '--modem.module', '--target.allow',
          '--target.deny', '--dns.resolv-conf', '--timeout-offset',
-         '--log.level', '--version', '--help')
+         '--log.level', '--module', '--format', '--list-metrics',
+         '--version', '--help')
 
 # Wrong usage: what the line on stderr must speak of.
 WRONG = {
@@ -38,6 +39,10 @@ WRONG = {
     '--target.allow=10.0.0.0/33': 'target.allow',
     '--target.allow=10.0.0/8': 'target.allow',
     '--target.deny=::1/129': 'target.deny',
+    '--target.deny=::ffff:10.0.0.0/104': 'target.deny',
+    '--module=full': 'module',
+    '--format=json': 'format',
+    '--list-metrics=x': 'list-metrics',
     '--timeout-offset=-1': 'timeout-offset',
     '--timeout-offset=abc': 'timeout-offset',
     '--timeout-offset=nan': 'timeout-offset',

@@ -28,6 +28,8 @@ d_count 2
 BAD = {
     'no newline at the end': ('d_count 2\n', 'd_count 2'),
     'carriage return': ('c -5.200001\n', 'c -5.200001\r\n'),
+    'carriage return before labels': ('a_info{', 'a_info\r{'),
+    'tab between labels': ('",empty', '",\tempty'),
     'blank line': ('# HELP c', '\n# HELP c'),
     'other comment': ('# HELP c', '# so\n# HELP c'),
     'two blanks': ('c -5.2', 'c  -5.2'),
@@ -82,6 +84,36 @@ def a_good_page_is_read():
     assert page.value('b_total', n='1') == '231776217533'
     assert page.value('c') == '-5.200001'
     assert list(page.families) == ['a_info', 'b_total', 'c', 'd']
+
+
+@test
+def label_values_may_hold_anything():
+    text = GOOD.replace('empty=""', 'empty="\r\t\v\u2028 # {}"')
+    assert exposition.Page(text).labels('a_info')['empty'] == \
+        '\r\t\v\u2028 # {}'
+
+
+@test
+def a_page_has_its_openmetrics():
+    text = GOOD[:GOOD.index('# HELP d ')].replace('Some c.', 'A "c".') + \
+        '# HELP d_seconds D.\n# TYPE d_seconds gauge\nd_seconds 1\n'
+    assert exposition.as_openmetrics(text) == '''\
+# TYPE a info
+# HELP a What a is, with a \\\\ and a \\n.
+a_info{text="x\\"y\\\\z\\n",empty=""} 1
+# TYPE b counter
+# HELP b How many b.
+b_total{n="1"} 231776217533
+b_total{n="2"} 0.5
+# TYPE c gauge
+# HELP c A \\"c\\".
+c -5.200001
+# TYPE d_seconds gauge
+# UNIT d_seconds seconds
+# HELP d_seconds D.
+d_seconds 1
+# EOF
+'''
 
 
 @test

@@ -8,9 +8,13 @@
  * the families follow.  Every pair is a test, `PAGE/QUIRK`.
  *
  *	usage: [UPDATE=1] TEST_DATA=DIRECTORY test_golden [PAGE ...]
+ *	       TEST_DATA=DIRECTORY test_golden --dump text|openmetrics|json
  *
  * UPDATE=1 writes what comes out into the .prom files; what is right is said
  * by the documentation of the metrics, so read the difference.
+ *
+ * --dump prints every fixture's name and how it is answered in that format,
+ * a NUL after each: for those who have another parser at hand.
  */
 
 #include <dirent.h>
@@ -77,9 +81,9 @@ write_file(const char *path, const char *text)
 }
 
 static char *
-encode(const struct cm_snapshot *s)
+encode(const struct cm_snapshot *s, enum cm_format format)
 {
-	struct cm_text *t = cm_text_new(CM_PROMETHEUS);
+	struct cm_text *t = cm_text_new(format);
 	size_t length;
 	char *page;
 
@@ -138,7 +142,7 @@ answer(const struct fixture *f, const char *body, size_t length, bool whole)
 		for (i = 0; error.text[i] != '\0'; i++)
 			assert_in_range(error.text[i], ' ', '~');
 	}
-	page = encode(s);
+	page = encode(s, CM_PROMETHEUS);
 	snapshot_free(s);
 	text = malloc(strlen(head) + strlen(page) + 1);
 	assert_non_null(text);
@@ -281,6 +285,42 @@ every_answer_has_its_body(void **state)
 	}
 }
 
+static int
+dump(const char *format)
+{
+	struct cm_snapshot *s;
+	struct cm_outcome *outcome;
+	struct cm_error error;
+	unsigned rejected;
+	char *body_path, *body, *page;
+	size_t length, i;
+
+	for (i = 0; i < fixture_count; i++) {
+		body_path = path_of(&fixtures[i], ".json");
+		body = read_file(body_path, &length);
+		s = snapshot_new(true);
+		if (body == NULL || s == NULL)
+			return 1;
+		outcome = snapshot_single(s, CM_RECORD_OUTCOME);
+		outcome->success = decode_page(s, fixtures[i].page, body,
+		    length, true, &rejected, &error) ? "1" : "0";
+		if (strcmp(format, "json") == 0)
+			page = cm_snapshot_encode_json(s, "target", "module",
+			    "time");
+		else
+			page = encode(s, strcmp(format, "openmetrics") == 0 ?
+			    CM_OPENMETRICS : CM_PROMETHEUS);
+		if (page == NULL)
+			return 1;
+		printf("%s%c%s%c", fixtures[i].name, '\0', page, '\0');
+		free(page);
+		snapshot_free(s);
+		free(body);
+		free(body_path);
+	}
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -295,6 +335,11 @@ main(int argc, char **argv)
 	if (data == NULL) {
 		fprintf(stderr, "TEST_DATA must name a directory\n");
 		return 1;
+	}
+	if (argc == 3 && strcmp(argv[1], "--dump") == 0) {
+		for (page = 0; page < CM_ENDPOINT_COUNT; page++)
+			find_fixtures((enum cm_endpoint)page);
+		return dump(argv[2]);
 	}
 	/* The first two tests are about the whole directory. */
 	first = argc > 1 ? 2 : 0;

@@ -11,13 +11,16 @@
 #include "capture.h"
 #include "unit.h"
 
-/* All options that take a value, a value that is right, one that is not. */
-static const struct {
+/* An option that takes a value, a value that is right, one that is not. */
+struct valued {
 	const char	*name;
 	const char	*right;
 	const char	*wrong;
 	bool		 repeatable;
-} valued[] = {
+};
+
+/* All of those with which it serves. */
+static const struct valued valued[] = {
 	{ "web.listen-address", "127.0.0.1:0", "nowhere", true },
 	{ "web.telemetry-path", "/own", "own", false },
 	{ "web.max-probes", "7", "0", false },
@@ -27,6 +30,16 @@ static const struct {
 	{ "target.deny", "10.0.0.0/8", "ten", true },
 	{ "dns.resolv-conf", "/dev/null", NULL, false },
 	{ "timeout-offset", "0.25", "1e3", false },
+	{ "log.level", "error", "loud", false },
+};
+
+/* All of those with which it probes once. */
+static const struct valued probing[] = {
+	{ "module", "full", "coda99", false },
+	{ "format", "json", "xml", false },
+	{ "target.allow", "10.0.0.0/8", "10.0.0.0/33", true },
+	{ "target.deny", "10.0.0.0/8", "ten", true },
+	{ "dns.resolv-conf", "/dev/null", NULL, false },
 	{ "log.level", "error", "loud", false },
 };
 
@@ -277,6 +290,8 @@ more_wrong_values_are_refused(void **state)
 		"--target.allow=", "--target.allow=10.0.0.0/8,",
 		"--target.allow=,10.0.0.0/8", "--target.allow=10.0.0.1/8",
 		"--target.deny=10.0.0.0/8,,::1", "--target.deny=10.0.0.0/8 ",
+		"--target.deny=::ffff:10.0.0.0/104",
+		"--target.allow=::ffff:10.0.0.7",
 		"--timeout-offset=", "--timeout-offset=-1",
 		"--timeout-offset=inf", "--timeout-offset=0.5s",
 		"--log.level=", "--log.level=INFO", "--log.level=warning",
@@ -318,6 +333,7 @@ a_missing_value_is_refused(void **state)
 	}
 	WRONG("--help", "--help=yes");
 	WRONG("--version", "--version=");
+	WRONG("--list-metrics", "--list-metrics=x");
 }
 
 static void
@@ -398,11 +414,15 @@ help_lists_every_option(void **state)
 		if (strstr(said.out, line) == NULL)
 			fail_msg("--%s is not in the help", valued[i].name);
 	}
+	assert_non_null(strstr(said.out, "\n  --module="));
+	assert_non_null(strstr(said.out, "\n  --format="));
 	assert_non_null(strstr(said.out, "\n  --help\n"));
 	assert_non_null(strstr(said.out, "\n  --version\n"));
+	assert_non_null(strstr(said.out, "\n  --list-metrics\n"));
+	assert_non_null(strstr(said.out, " probe TARGET"));
 	for (p = said.out; (p = strstr(p, "\n  --")) != NULL; p++)
 		n++;
-	assert_int_equal(n, COUNT(valued) + 2);
+	assert_int_equal(n, COUNT(valued) + 2 + 3);
 	assert_non_null(strstr(said.out, "512"));
 	assert_non_null(strstr(said.out, "169.254.169.254/32"));
 	free(said.out);
@@ -427,6 +447,151 @@ version_is_one_line(void **state)
 	free(said.err);
 }
 
+/* The tables' own text is compared in test_list. */
+static void
+metrics_are_listed(void **state)
+{
+	static const char *const args[] = { "--list-metrics", NULL };
+	static const char *const after_probe[] = {
+		"probe", "--list-metrics", NULL
+	};
+	static struct config config;
+	struct said one = parse(&config, args);
+	struct said other = parse(&config, after_probe);
+	char *list = cm_list_metrics();
+
+	(void)state;
+	assert_int_equal(one.result, OPTIONS_DONE);
+	assert_int_equal(other.result, OPTIONS_DONE);
+	assert_string_equal(one.err, "");
+	assert_non_null(list);
+	assert_string_equal(one.out, list);
+	assert_string_equal(other.out, list);
+	free(list);
+	free(one.out);
+	free(one.err);
+	free(other.out);
+	free(other.err);
+}
+
+static void
+the_full_module_asks_for_every_page(void **state)
+{
+	const struct cm_module *full = config_module("full");
+	const struct cm_module *usual = config_module("coda56");
+
+	(void)state;
+	assert_non_null(full);
+	assert_int_equal(full->endpoints, (1u << CM_ENDPOINT_COUNT) - 1);
+	/* In all else it is as the default. */
+	assert_int_equal(full->scheme, usual->scheme);
+	assert_int_equal(full->port, usual->port);
+	assert_int_equal(full->timeout_us, usual->timeout_us);
+	assert_int_equal(full->max_concurrent_fetches,
+	    usual->max_concurrent_fetches);
+	assert_int_equal(full->ip_protocol, usual->ip_protocol);
+	assert_false(full->expose_identifiers);
+}
+
+static void
+a_probe_has_the_defaults_of_the_manual(void **state)
+{
+	static struct config config;
+
+	(void)state;
+	RUN(&config, "probe", "192.168.100.1");
+	assert_true(config.probe);
+	assert_int_equal(config.format, FORMAT_TEXT);
+	assert_string_equal(config.modem_module->name, "coda56");
+	assert_string_equal(config.target.host, "192.168.100.1");
+	assert_int_equal(config.target.port, 443);
+	assert_int_equal(config.allow.count, 9);
+	assert_int_equal(config.deny.count, 2);
+	assert_string_equal(config.resolv_conf, "/etc/resolv.conf");
+	RUN(&config, "--modem.target=probe");
+	assert_false(config.probe);
+}
+
+static void
+a_probe_takes_options_on_either_side(void **state)
+{
+	static const char *const words[] = {
+		[FORMAT_TEXT] = "text",
+		[FORMAT_OPENMETRICS] = "openmetrics",
+		[FORMAT_JSON] = "json",
+	};
+	static struct config config;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < COUNT(words); i++) {
+		RUN(&config, "probe", "--format", words[i], "http://MODEM.lan",
+		    "--module=full");
+		assert_int_equal(config.format, i);
+		assert_string_equal(config.modem_module->name, "full");
+		assert_string_equal(config.target.host, "modem.lan");
+		assert_int_equal(config.target.port, 80);
+	}
+	RUN(&config, "probe", "--target.allow=fd00::/8", "[fd00::1]:8443",
+	    "--target.deny=");
+	assert_int_equal(config.allow.count, 1);
+	assert_int_equal(config.deny.count, 0);
+	assert_int_equal(config.target.port, 8443);
+}
+
+static void
+a_probe_needs_one_target(void **state)
+{
+	(void)state;
+	WRONG("TARGET", "probe");
+	WRONG("TARGET", "probe", "--format=json");
+	WRONG("10.0.0.8", "probe", "10.0.0.7", "10.0.0.8");
+	WRONG("10.0.0.7/x", "probe", "10.0.0.7/x");
+	WRONG("1.2.3", "probe", "1.2.3");
+	WRONG("probe", "probe", "");
+	WRONG("-x", "probe", "10.0.0.7", "-x");
+	WRONG("probe", "--log.level=info", "probe", "10.0.0.7");
+}
+
+/* Each command has its options, and refuses those of the other. */
+static void
+a_probe_has_options_of_its_own(void **state)
+{
+	static struct config config;
+	char right[128], wrong[128], name[64];
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < COUNT(probing); i++) {
+		snprintf(name, sizeof(name), "--%s", probing[i].name);
+		snprintf(right, sizeof(right), "%s=%s", name,
+		    probing[i].right);
+		RUN(&config, "probe", "10.0.0.7", right);
+		WRONG(name, "probe", "10.0.0.7", name);
+		if (!probing[i].repeatable)
+			WRONG(name, "probe", "10.0.0.7", right, right);
+		if (probing[i].wrong == NULL)
+			continue;
+		snprintf(wrong, sizeof(wrong), "%s=%s", name,
+		    probing[i].wrong);
+		WRONG(wrong, "probe", "10.0.0.7", wrong);
+	}
+	for (i = 0; i < COUNT(valued); i++) {
+		for (j = 0; j < COUNT(probing); j++)
+			if (strcmp(valued[i].name, probing[j].name) == 0)
+				break;
+		snprintf(name, sizeof(name), "--%s", valued[i].name);
+		if (j == COUNT(probing))
+			WRONG(name, "probe", "10.0.0.7", name,
+			    valued[i].right);
+	}
+	WRONG("--module", "--module=full");
+	WRONG("--format", "--format=json");
+	WRONG("--format=JSON", "probe", "10.0.0.7", "--format=JSON");
+	WRONG("--format=", "probe", "10.0.0.7", "--format=");
+	RUN(&config, "--log.level=info");	/* for the tests to come */
+}
+
 int
 main(void)
 {
@@ -446,6 +611,12 @@ main(void)
 		cmocka_unit_test(the_target_is_read_when_all_is_known),
 		cmocka_unit_test(help_lists_every_option),
 		cmocka_unit_test(version_is_one_line),
+		cmocka_unit_test(metrics_are_listed),
+		cmocka_unit_test(the_full_module_asks_for_every_page),
+		cmocka_unit_test(a_probe_has_the_defaults_of_the_manual),
+		cmocka_unit_test(a_probe_takes_options_on_either_side),
+		cmocka_unit_test(a_probe_needs_one_target),
+		cmocka_unit_test(a_probe_has_options_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

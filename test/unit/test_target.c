@@ -515,6 +515,8 @@ what_is_no_network_is_refused(void **state)
 		/* Bits beyond the prefix: a slip of whoever wrote it. */
 		"10.0.0.1/8", "10.128.0.0/8", "192.168.0.1/31", "fc00::1/7",
 		"ff00::/7", "0.0.0.1/0", "8000::/0",
+		/* Mapped addresses are IPv4: no address would be in these. */
+		"::ffff:10.0.0.0/104", "::ffff:10.0.0.7", "::ffff:0:0/96",
 	};
 	struct cm_network n;
 	char *copy, why[256];

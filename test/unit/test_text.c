@@ -21,12 +21,18 @@ check(struct cm_text *t, const char *page)
 }
 
 static struct cm_text *
-begin(void)
+begin_as(enum cm_format format)
 {
-	struct cm_text *t = cm_text_new(CM_PROMETHEUS);
+	struct cm_text *t = cm_text_new(format);
 
 	assert_non_null(t);
 	return t;
+}
+
+static struct cm_text *
+begin(void)
+{
+	return begin_as(CM_PROMETHEUS);
 }
 
 static void
@@ -154,6 +160,136 @@ help_is_escaped(void **state)
 	    "# TYPE x gauge\nx 1\n");
 }
 
+/* The same in OpenMetrics. */
+
+static void
+an_openmetrics_page_ends_in_eof(void **state)
+{
+	struct cm_text *t = begin_as(CM_OPENMETRICS);
+
+	(void)state;
+	check(t, "# EOF\n");
+	t = begin_as(CM_OPENMETRICS);
+	cm_text_family(t, "a", CM_GAUGE, "None.");
+	check(t, "# EOF\n");
+	t = begin_as(CM_OPENMETRICS);
+	cm_text_family(t, "a", CM_GAUGE, "One.");
+	cm_text_sample(t, "1");
+	check(t, "# TYPE a gauge\n# HELP a One.\na 1\n# EOF\n");
+}
+
+static void
+openmetrics_families_lack_the_suffixes_of_their_samples(void **state)
+{
+	struct cm_text *t = begin_as(CM_OPENMETRICS);
+
+	(void)state;
+	cm_text_family(t, "x_octets", CM_COUNTER, "Octets.");
+	cm_text_label(t, "a", "1");
+	cm_text_sample(t, "18446744073709551615");
+	cm_text_label(t, "a", "2");
+	cm_text_sample(t, "0");
+	cm_text_family(t, "x", CM_INFO, "About x.");
+	cm_text_label(t, "version", "1");
+	cm_text_label(t, "empty", "");
+	cm_text_sample(t, "1");
+	check(t,
+	    "# TYPE x_octets counter\n"
+	    "# HELP x_octets Octets.\n"
+	    "x_octets_total{a=\"1\"} 18446744073709551615\n"
+	    "x_octets_total{a=\"2\"} 0\n"
+	    "# TYPE x info\n"
+	    "# HELP x About x.\n"
+	    "x_info{version=\"1\",empty=\"\"} 1\n"
+	    "# EOF\n");
+}
+
+/* No other units: the contract knows these, and not in infos. */
+static void
+openmetrics_units_are_those_of_the_names(void **state)
+{
+	static const struct {
+		const char	*family;
+		enum cm_type	 type;
+		const char	*unit;	/* "": none */
+	} rows[] = {
+		{ "x_seconds", CM_GAUGE, "seconds" },
+		{ "x_bytes", CM_GAUGE, "bytes" },
+		{ "x_hertz", CM_GAUGE, "hertz" },
+		{ "x_timestamp_seconds", CM_GAUGE, "seconds" },
+		{ "x_cpu_seconds", CM_COUNTER, "seconds" },
+		{ "x_received_bytes", CM_COUNTER, "bytes" },
+		{ "x_seconds", CM_INFO, "" }, { "seconds", CM_GAUGE, "" },
+		{ "xseconds", CM_GAUGE, "" }, { "x_seconds_y", CM_GAUGE, "" },
+		{ "x_ratio", CM_GAUGE, "" }, { "x_celsius", CM_GAUGE, "" },
+		{ "x_megahertz", CM_GAUGE, "" }, { "x", CM_COUNTER, "" },
+		{ "modem_ofdma_power_1_6mhz", CM_GAUGE, "" },
+		{ "modem_downstream_octets", CM_COUNTER, "" },
+	};
+	static const struct {
+		const char	*word;
+		const char	*suffix;
+	} types[] = {
+		[CM_GAUGE] = { "gauge", "" },
+		[CM_COUNTER] = { "counter", "_total" },
+		[CM_INFO] = { "info", "_info" },
+	};
+	struct cm_text *t;
+	char page[256], unit[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		t = begin_as(CM_OPENMETRICS);
+		cm_text_family(t, rows[i].family, rows[i].type, "X.");
+		cm_text_sample(t, "1");
+		snprintf(unit, sizeof(unit), "# UNIT %s %s\n",
+		    rows[i].family, rows[i].unit);
+		snprintf(page, sizeof(page), "# TYPE %s %s\n%s"
+		    "# HELP %s X.\n%s%s 1\n# EOF\n", rows[i].family,
+		    types[rows[i].type].word, rows[i].unit[0] ? unit : "",
+		    rows[i].family, rows[i].family,
+		    types[rows[i].type].suffix);
+		check(t, page);
+	}
+}
+
+/* Here a quote in HELP is escaped too. */
+static void
+openmetrics_escapes_quotes_in_help(void **state)
+{
+	struct cm_text *t = begin_as(CM_OPENMETRICS);
+
+	(void)state;
+	cm_text_family(t, "x", CM_GAUGE, "A \\ and\na \"quote\", \\n.");
+	cm_text_label(t, "a", "\"\\\n# EOF\n");
+	cm_text_sample(t, "-5.200001");
+	check(t, "# TYPE x gauge\n"
+	    "# HELP x A \\\\ and\\na \\\"quote\\\", \\\\n.\n"
+	    "x{a=\"\\\"\\\\\\n# EOF\\n\"} -5.200001\n# EOF\n");
+}
+
+static void
+an_openmetrics_page_that_failed_is_none(void **state)
+{
+	struct cm_text *t = begin_as(CM_OPENMETRICS);
+	size_t length;
+
+	(void)state;
+	cm_text_fail(t);
+	assert_null(cm_text_finish(t, &length));
+}
+
+static void
+formats_have_their_content_types(void **state)
+{
+	(void)state;
+	assert_string_equal(cm_text_content_type(CM_PROMETHEUS),
+	    "text/plain; version=0.0.4; charset=utf-8");
+	assert_string_equal(cm_text_content_type(CM_OPENMETRICS),
+	    "application/openmetrics-text; version=1.0.0; charset=utf-8");
+}
+
 static void
 a_page_grows_as_it_must(void **state)
 {
@@ -271,6 +407,13 @@ main(void)
 		    labels_are_separated_by_commas_and_may_be_empty),
 		cmocka_unit_test(label_values_are_escaped),
 		cmocka_unit_test(help_is_escaped),
+		cmocka_unit_test(an_openmetrics_page_ends_in_eof),
+		cmocka_unit_test(
+		    openmetrics_families_lack_the_suffixes_of_their_samples),
+		cmocka_unit_test(openmetrics_units_are_those_of_the_names),
+		cmocka_unit_test(openmetrics_escapes_quotes_in_help),
+		cmocka_unit_test(an_openmetrics_page_that_failed_is_none),
+		cmocka_unit_test(formats_have_their_content_types),
 		cmocka_unit_test(a_page_grows_as_it_must),
 		cmocka_unit_test(a_writer_may_be_thrown_away),
 		cmocka_unit_test(a_page_that_failed_is_none),

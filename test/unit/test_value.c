@@ -122,7 +122,8 @@ texts_are_values_up_to_1024_bytes(void **state)
 		{ KIND_TEXT, 'x' }, { KIND_ID, 'x' }, { KIND_PORT, 'x' },
 		{ KIND_MODULATION, 'x' }, { KIND_DECIMAL, '0' },
 		{ KIND_HERTZ, '0' }, { KIND_MEGAHERTZ, '0' },
-		{ KIND_COUNTER, '0' },
+		{ KIND_COUNTER, '0' }, { KIND_LOG_PRIORITY, 'x' },
+		{ KIND_LOG_TEXT, 'x' },
 	};
 	char text[VALUE_MAX + 3], out[VALUE_SIZE];
 	size_t i;
@@ -305,7 +306,7 @@ counters_refuse_what_they_cannot_count(void **state)
 		{ "1 * 2e32 +  5", BAD }, { "1\t* 2e32 + 5", BAD },
 		{ "1 * 2e33 + 5", BAD }, { "1 * 2^32 + 5", BAD },
 		{ "1 * 2e32 - 5", BAD }, { "1 * 2e32 + -5", BAD },
-		{ "1 * 2e32 + +5", BAD }, { "1 * 2e32 +", BAD },
+		{ "1 * 2e32 + +5", BAD }, { "+3 * 2e32 + 1", BAD }, { "1 * 2e32 +", BAD },
 		{ "1 * 2e32", BAD }, { "* 2e32 + 5", BAD },
 		{ "-1 * 2e32 + 5", BAD }, { "1.0 * 2e32 + 5", BAD },
 		{ "1 * 2e32 + 5.0", BAD }, { "1 * 2e32 + 5 * 2e32 + 5", BAD },
@@ -477,6 +478,195 @@ a_word_is_one_and_any_other_text_zero(void **state)
 
 	(void)state;
 	check(KIND_IS, "YES", rows, COUNT(rows));
+}
+
+static void
+speeds_are_bytes_per_second(void **state)
+{
+	static const struct row rows[] = {
+		{ "2500Mbps", "312500000" }, { "1000Mbps", "125000000" },
+		{ "2.5Gbps", "312500000" }, { "10Gbps", "1250000000" },
+		{ "100kbps", "12500" }, { "100Kbps", "12500" },
+		{ "9.6Kbps", "1200" }, { "2500MBPS", "312500000" },
+		{ "2500mbps", "312500000" }, { "2500mBpS", "312500000" },
+		{ "1GBPS", "125000000" }, { " 10Mbps\r\n", "1250000" },
+		{ "+10Mbps", "1250000" }, { "0010.00Mbps", "1250000" },
+		{ ".5Gbps", "62500000" }, { "5.Gbps", "625000000" },
+		{ "0Mbps", "0" }, { "0.000Gbps", "0" },
+		{ "1Kbps", "125" }, { "0.1Kbps", "12.5" },
+		{ "0.001Kbps", "0.125" }, { "0.0001Kbps", "0.0125" },
+		{ "0.000008Kbps", "0.001" }, { "0.3Gbps", "37500000" },
+		{ "1.000000008Gbps", "125000001" },
+		{ "72057594037.927937Mbps", "9007199254740992.125" },
+		{ "100000000000000Kbps", "12500000000000000" },
+	};
+
+	(void)state;
+	check(KIND_SPEED, NULL, rows, COUNT(rows));
+}
+
+static void
+what_is_no_speed_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{ "2500", BAD }, { "Mbps", BAD }, { "bps", BAD },
+		{ "2500bps", BAD }, { "2500M", BAD }, { "2500Mb", BAD },
+		{ "2500Mbit", BAD }, { "2500Mbit/s", BAD },
+		{ "2500Mb/s", BAD }, { "2500Tbps", BAD }, { "2500MMbps", BAD },
+		{ "2500Mbpss", BAD }, { "2500Mbps.", BAD },
+		{ "2500Mbps Full", BAD }, { "Mbps2500", BAD },
+		{ "-2500Mbps", BAD }, { "1e3Mbps", BAD }, { "0x10Mbps", BAD },
+		{ "nanMbps", BAD }, { "infGbps", BAD }, { "1,5Gbps", BAD },
+		{ "1.2.3Gbps", BAD }, { ".Gbps", BAD }, { "+Gbps", BAD },
+		{ "++1Gbps", BAD }, { "1 000Mbps", BAD }, { "auto", BAD },
+		{ "----", BAD }, { "\xc2\xa0" "1Mbps", BAD },
+		{ "1\xce\x9c" "bps", BAD },
+	};
+
+	(void)state;
+	check(KIND_SPEED, NULL, rows, COUNT(rows));
+	assert_true(read_as(KIND_SPEED, NULL, "1Mbps\0", 6,
+	    (char[VALUE_SIZE]){ 0 }) == BAD);
+}
+
+static void
+states_of_bpi_are_found_by_their_names(void **state)
+{
+	static const struct {
+		const char	*text;
+		const char	*auth;
+		const char	*tek;
+		const char	*operational;
+	} rows[] = {
+		{ "AUTH:authorized, TEK:operational",
+		    "authorized", "operational", "1" },
+		{ "AUTH:authorized,TEK:operational",
+		    "authorized", "operational", "1" },
+		{ " AUTH: authorized ,\tTEK: operational \n",
+		    "authorized", "operational", "1" },
+		{ "auth:AUTHORIZED, tek:Operational",
+		    "AUTHORIZED", "Operational", "1" },
+		{ "TEK:operational, AUTH:authorized",
+		    "authorized", "operational", "1" },
+		{ "AUTH:unauthorized, TEK:operational",
+		    "unauthorized", "operational", "0" },
+		{ "AUTH:authorized, TEK:start", "authorized", "start", "0" },
+		{ "AUTH:start, TEK:start", "start", "start", "0" },
+		{ "AUTH:start, TEK:operational", "start", "operational", "0" },
+		{ "AUTH:preauthorized, TEK:operational",
+		    "preauthorized", "operational", "0" },
+		{ "AUTH:authorized, TEK:inoperational",
+		    "authorized", "inoperational", "0" },
+		{ "AUTH:auth wait, TEK:rekey wait",
+		    "auth wait", "rekey wait", "0" },
+		{ "AUTH:author, TEK:operationa", "author", "operationa", "0" },
+		{ "AUTH:authorized", BAD, BAD, BAD },
+		{ "TEK:operational", BAD, BAD, BAD },
+		{ "AUTH:, TEK:operational", BAD, BAD, BAD },
+		{ "AUTH:authorized, TEK:", BAD, BAD, BAD },
+		{ "AUTH:authorized, TEK: ", BAD, BAD, BAD },
+		{ "AUTH, TEK", BAD, BAD, BAD },
+		{ "authorized, operational", BAD, BAD, BAD },
+		{ "Disabled", BAD, BAD, BAD }, { "AUT", BAD, BAD, BAD },
+		{ "NA", NONE, NONE, NONE }, { "Secret", NONE, NONE, NONE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		check(KIND_AUTH, NULL,
+		    &(struct row){ rows[i].text, rows[i].auth }, 1);
+		check(KIND_TEK, NULL,
+		    &(struct row){ rows[i].text, rows[i].tek }, 1);
+		check(KIND_BPI, NULL,
+		    &(struct row){ rows[i].text, rows[i].operational }, 1);
+	}
+}
+
+static void
+times_of_the_log_are_seconds_since_1970(void **state)
+{
+	static const struct row rows[] = {
+		{ "11/03/25 18:41:57", "1762195317" },
+		{ "11/03/2025 18:41:57", "1762195317" },
+		{ " 11/03/25 18:41:57\r\n", "1762195317" },
+		{ "01/01/70 00:00:00", "0" }, { "01/01/70 00:00:54", "54" },
+		{ "01/01/1970 00:00:54", "54" },
+		{ "12/31/70 23:59:59", "31535999" },
+		{ "12/31/99 23:59:59", "946684799" },
+		{ "01/01/00 00:00:00", "946684800" },
+		{ "12/31/69 23:59:59", "3155759999" },
+		{ "02/29/24 00:00:00", "1709164800" },
+		{ "02/29/00 00:00:00", "951782400" },
+		{ "02/28/2100 00:00:00", "4107456000" },
+	};
+
+	(void)state;
+	check(KIND_LOG_TIME, NULL, rows, COUNT(rows));
+}
+
+static void
+what_is_no_time_of_the_log_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{ "02/29/25 00:00:00", BAD }, { "02/29/2100 00:00:00", BAD },
+		{ "02/30/24 00:00:00", BAD }, { "04/31/25 00:00:00", BAD },
+		{ "13/01/25 00:00:00", BAD }, { "00/01/25 00:00:00", BAD },
+		{ "01/00/25 00:00:00", BAD }, { "01/32/25 00:00:00", BAD },
+		{ "31/12/25 00:00:00", BAD }, { "01/01/25 24:00:00", BAD },
+		{ "01/01/25 23:60:00", BAD }, { "01/01/25 23:59:60", BAD },
+		{ "01/01/1969 00:00:00", BAD }, { "01/01/125 00:00:00", BAD },
+		{ "01/01/10000 00:00:00", BAD }, { "01/01/25", BAD },
+		{ "01/01/25 12:00", BAD }, { "12:00:00", BAD },
+		{ "01/01/25 12:00:00 AM", BAD }, { "01/01/25T12:00:00", BAD },
+		{ "01/01/25,12:00:00", BAD }, { "01-01-25 12:00:00", BAD },
+		{ "2025-01-01 12:00:00", BAD }, { "2025/01/01 12:00:00", BAD },
+		{ "-1/01/25 12:00:00", BAD }, { "1735732800", BAD },
+		{ "Time Not Established", BAD },
+		{ "01/01/18446744073709551641 12:00:00", BAD },
+		{ "18446744073709551617/01/25 12:00:00", BAD },
+	};
+
+	(void)state;
+	check(KIND_LOG_TIME, NULL, rows, COUNT(rows));
+}
+
+static void
+priorities_are_words_in_lower_case(void **state)
+{
+	static const struct row rows[] = {
+		{ "critical", "critical" }, { "Critical", "critical" },
+		{ " NOTICE\n", "notice" }, { "other", "other" },
+		{ "1", "emergency" }, { "2", "alert" }, { "3", "critical" },
+		{ "4", "error" }, { "5", "warning" }, { "6", "notice" },
+		{ "7", "information" }, { "8", "debug" }, { " 3 ", "critical" },
+		{ "0", "0" }, { "9", "9" }, { "03", "03" }, { "33", "33" },
+		{ "+3", "+3" }, { "3.0", "3.0" }, { "-3", "-3" },
+		{ "A B\"C\\", "a b\"c\\" },
+		/* ASCII alone: the rest is bytes of UTF-8. */
+		{ "\xc3\x89" "RREUR", "\xc3\x89" "rreur" },
+		{ "@[`{", "@[`{" },
+	};
+
+	(void)state;
+	check(KIND_LOG_PRIORITY, NULL, rows, COUNT(rows));
+}
+
+static void
+texts_of_the_log_end_before_the_addresses(void **state)
+{
+	static const struct row rows[] = {
+		{ "T3 time-out;CM-MAC=02:00:5e:10:00:01;CMTS-MAC="
+		    "02:00:5e:10:00:02;CM-QOS=1.1;CM-VER=3.1;", "T3 time-out" },
+		{ "a;CM-MAC=1;b;CM-MAC=2", "a" }, { "a;CM-MAC=", "a" },
+		{ "no addresses", "no addresses" },
+		{ "Type Code: 24; Chan ID: 33;", "Type Code: 24; Chan ID: 33;" },
+		{ "a;CM-MA", "a;CM-MA" }, { "\"q\"\\\n x", "\"q\"\\\n x" },
+		{ "  a \n", "a" },
+	};
+
+	(void)state;
+	check(KIND_LOG_TEXT, NULL, rows, COUNT(rows));
 }
 
 static void
@@ -685,6 +875,13 @@ main(void)
 		cmocka_unit_test(dates_that_are_none_are_refused),
 		cmocka_unit_test(modulations_get_their_names),
 		cmocka_unit_test(a_word_is_one_and_any_other_text_zero),
+		cmocka_unit_test(speeds_are_bytes_per_second),
+		cmocka_unit_test(what_is_no_speed_is_refused),
+		cmocka_unit_test(states_of_bpi_are_found_by_their_names),
+		cmocka_unit_test(times_of_the_log_are_seconds_since_1970),
+		cmocka_unit_test(what_is_no_time_of_the_log_is_refused),
+		cmocka_unit_test(priorities_are_words_in_lower_case),
+		cmocka_unit_test(texts_of_the_log_end_before_the_addresses),
 		cmocka_unit_test(positive_is_what_is_above_zero),
 		cmocka_unit_test(doubles_become_their_shortest_decimals),
 		cmocka_unit_test(the_smallest_double_has_all_its_zeros),
