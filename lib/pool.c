@@ -64,14 +64,23 @@ pool_add(struct pool *p, struct fetch *f)
 	event_active(p->wake, 0, 0);
 }
 
+bool
+pool_was_connected(const struct pool *p)
+{
+	bool connected = p->connected;
+	unsigned i;
+
+	for (i = 0; i < p->link_count; i++)
+		connected |= link_fetch(p->links[i])->phase > PHASE_CONNECT;
+	return connected;
+}
+
 void
 pool_expire(struct pool *p)
 {
 	unsigned i;
 
-	for (i = 0; i < p->link_count; i++)
-		p->connected |=
-		    link_fetch(p->links[i])->phase > PHASE_CONNECT;
+	p->connected = pool_was_connected(p);
 	for (i = 0; i < p->link_count; i++)
 		fetch_expire(link_fetch(p->links[i]), p->peer, p->connected);
 	reap_links(p);

@@ -123,6 +123,13 @@ cm_client_free(struct cm_client *c)
 	free(c);
 }
 
+static struct timeval
+timeval(int64_t us)
+{
+	return (struct timeval){ .tv_sec = (time_t)(us / 1000000),
+	    .tv_usec = (suseconds_t)(us % 1000000) };
+}
+
 struct cm_probe *
 cm_probe_start(struct cm_client *client, const struct cm_target *target,
     const struct cm_module *module, int64_t timeout_us, cm_probe_cb *cb,
@@ -144,8 +151,7 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 	p->snapshot = snapshot_new(module->expose_identifiers);
 	p->wake = event_new(client->base, -1, 0, probe_run, p);
 	p->deadline = evtimer_new(client->base, probe_run, p);
-	tv.tv_sec = (time_t)(p->timeout / 1000000);
-	tv.tv_usec = (suseconds_t)(p->timeout % 1000000);
+	tv = timeval(p->timeout);
 	if (p->snapshot == NULL || p->wake == NULL || p->deadline == NULL ||
 	    event_add(p->deadline, &tv) != 0) {
 		probe_free(p);
@@ -153,6 +159,61 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 	}
 	event_active(p->wake, 0, 0);
 	return p;
+}
+
+void
+cm_probe_extend(struct cm_probe *p, int64_t timeout_us)
+{
+	int64_t most = p->module->timeout_us;
+	int64_t left = timeout_us < most ? timeout_us : most;
+	int64_t timeout = clock_now() - p->started + left;
+	struct timeval tv = timeval(left);
+
+	if (timeout <= p->timeout)
+		return;
+	p->timeout = timeout;
+	/* Also if it is about to run: whoever comes now has time. */
+	event_del(p->deadline);
+	event_add(p->deadline, &tv);
+}
+
+/* What is missing has failed, here and now. */
+static void
+probe_give_up(struct cm_probe *p)
+{
+	bool connected = p->pool != NULL && pool_was_connected(p->pool);
+	struct fetch *f;
+
+	if (p->state < PROBE_FETCHING)
+		/* Also one that was resolved in this very moment. */
+		error_set(&p->error, CM_RESOLVE_FAILED, "%s: the DNS server "
+		    "did not answer in time", p->target.host);
+	else if (p->error.reason == CM_OK)
+		for (f = p->fetches; f < p->fetches + CM_ENDPOINT_COUNT; f++) {
+			if (f->body == NULL)	/* not asked, or decoded */
+				continue;
+			f->done = f->error.reason != CM_OK;
+			fetch_expire(f, &p->peer, connected);
+		}
+}
+
+/*
+ * The report is made of a copy, in which what is missing has failed; the
+ * texts, the bodies and all else that the copy points to stay the probe's.
+ */
+bool
+cm_probe_peek(const struct cm_probe *original, cm_probe_cb *cb, void *arg)
+{
+	struct cm_probe p = *original;
+
+	p.snapshot = snapshot_copy(original->snapshot);
+	if (p.snapshot == NULL)
+		return false;
+	probe_give_up(&p);
+	probe_report(&p);
+	cb(p.snapshot, arg);
+	snapshot_free(p.snapshot);
+	return true;
 }
 
 void
@@ -306,9 +367,7 @@ static void
 probe_expire(struct cm_probe *p)
 {
 	if (p->state < PROBE_FETCHING) {
-		/* Also one that was resolved in this very moment. */
-		error_set(&p->error, CM_RESOLVE_FAILED, "%s: the DNS server "
-		    "did not answer in time", p->target.host);
+		probe_give_up(p);
 		p->state = PROBE_OVER;
 	} else if (p->state == PROBE_FETCHING)
 		pool_expire(p->pool);
