@@ -8,6 +8,7 @@
  * to keep a connection open).  So the file watches the connection itself:
  *
  *	on_handshake	OpenSSL begins the handshake: TCP is up
+ *	on_session	a TLS session to resume another time
  *	on_event	the connection is up, or why it did not come up
  *	on_input	bytes came; too many of them are an error
  *	on_head		evhttp has read the header
@@ -37,6 +38,7 @@
 #include "clock.h"
 #include "error.h"
 #include "model.h"
+#include "session.h"
 
 /* Seconds.  evhttp's own timers count from one I/O event to the next and
  * would never end a fetch that drips; the deadline is the probe's, and comes
@@ -72,6 +74,7 @@ static void	 link_explain_answer(struct link *);
 static void	 link_fail(struct link *, enum cm_reason, const char *, ...)
 		    CM_PRINTF(3, 4);
 static void	 on_handshake(const SSL *, int, int);
+static int	 on_session(SSL *, SSL_SESSION *);
 static void	 on_event(struct bufferevent *, short, void *);
 static void	 on_input(struct evbuffer *, const struct evbuffer_cb_info *,
 		    void *);
@@ -165,6 +168,7 @@ struct link *
 link_open(const struct peer *peer, struct event *wake)
 {
 	struct link *l = calloc(1, sizeof(*l));
+	SSL_SESSION *session;
 
 	if (l == NULL)
 		return NULL;
@@ -174,6 +178,10 @@ link_open(const struct peer *peer, struct event *wake)
 		l->ssl = tls_new(peer->tls, peer->name);
 		if (l->ssl == NULL)
 			goto fail;
+		session = sessions_get(peer->sessions, peer->key);
+		if (session != NULL)
+			SSL_set_session(l->ssl, session);
+		SSL_SESSION_free(session);
 		SSL_set_app_data(l->ssl, l);
 		SSL_set_info_callback(l->ssl, on_handshake);
 		/* Frees the SSL object also when it fails. */
@@ -263,8 +271,10 @@ void
 link_free(struct link *l)
 {
 	/* What is still to come of OpenSSL and libevent finds nobody. */
-	if (l->ssl != NULL)
+	if (l->ssl != NULL) {
 		SSL_set_info_callback(l->ssl, NULL);
+		SSL_set_app_data(l->ssl, NULL);
+	}
 	evbuffer_remove_cb(bufferevent_get_input(l->bev), on_input, l);
 	bufferevent_disable(l->bev, EV_READ | EV_WRITE);
 	evhttp_connection_free(l->evcon);
@@ -291,6 +301,23 @@ on_handshake(const SSL *ssl, int where, int result)
 	/* A connection that was reset already had been up before. */
 	if (l->error == 0 || l->error == ECONNRESET)
 		fetch_enter(l->fetch, PHASE_TLS);
+}
+
+void
+fetch_keep_sessions(SSL_CTX *ctx)
+{
+	SSL_CTX_sess_set_new_cb(ctx, on_session);
+}
+
+/* Called within the handshake or, with TLS 1.3, within a later read. */
+static int
+on_session(SSL *ssl, SSL_SESSION *session)
+{
+	struct link *l = SSL_get_app_data(ssl);
+
+	if (l != NULL)
+		sessions_put(l->peer->sessions, l->peer->key, session);
+	return 0;	/* the session stays OpenSSL's */
 }
 
 static void

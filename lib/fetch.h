@@ -48,8 +48,13 @@ struct peer {
 	uint16_t		 port;
 	char			 host[CM_HOST_SIZE + 16]; /* Host header */
 	const char		*user_agent;
+	struct sessions		*sessions;	/* of all modems */
+	char			 key[2 * CM_HOST_SIZE + 8]; /* of this one's */
 	struct tls_facts	*facts;		/* of the first link up */
 };
+
+/* Keep the sessions of a context's connections, for the links to come. */
+void		 fetch_keep_sessions(SSL_CTX *);
 
 /* False without memory. */
 bool		 fetch_init(struct fetch *, enum cm_endpoint) CM_MUSTCHECK;

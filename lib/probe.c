@@ -23,6 +23,7 @@
 #include "pool.h"
 #include "record.h"
 #include "resolve.h"
+#include "session.h"
 #include "target.h"
 #include "tls.h"
 
@@ -31,6 +32,7 @@ struct cm_client {
 	const struct cm_client_config	*config;
 	struct evdns_base		*dns;
 	SSL_CTX				*tls;
+	struct sessions			*sessions;
 };
 
 enum state {
@@ -90,10 +92,12 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	c->base = base;
 	c->config = config;
 	c->tls = tls_context_new();
+	c->sessions = sessions_new();
 	/* With flags that read /etc/resolv.conf, no file is no resolver. */
 	c->dns = evdns_base_new(base, 0);
-	if (c->tls == NULL || c->dns == NULL)
+	if (c->tls == NULL || c->sessions == NULL || c->dns == NULL)
 		goto fail;
+	fetch_keep_sessions(c->tls);
 	evdns_base_resolv_conf_parse(c->dns, DNS_OPTIONS_ALL,
 	    config->resolv_conf);
 	/* The file may ask for minutes; a probe has seconds. */
@@ -119,6 +123,8 @@ cm_client_free(struct cm_client *c)
 	if (c->dns != NULL)
 		evdns_base_free(c->dns, 1);
 	event_base_loop(c->base, EVLOOP_NONBLOCK);
+	if (c->sessions != NULL)
+		sessions_free(c->sessions);
 	SSL_CTX_free(c->tls);
 	free(c);
 }
@@ -315,6 +321,9 @@ probe_fetch(struct cm_probe *p)
 	peer->port = p->target.port;
 	format_host(&p->target, peer->host, sizeof(peer->host));
 	peer->user_agent = p->client->config->user_agent;
+	peer->sessions = p->client->sessions;
+	snprintf(peer->key, sizeof(peer->key), "%s %u %s", peer->address,
+	    (unsigned)peer->port, peer->name);
 	peer->facts = &p->tls;
 	p->pool = pool_new(peer, p->module->max_concurrent_fetches,
 	    on_fetched, p);
