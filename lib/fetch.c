@@ -54,6 +54,7 @@ struct link {
 	SSL				*ssl;	/* bev's; NULL: plain HTTP */
 
 	bool				 up;
+	bool				 resumable;	/* its session is kept */
 	int				 error;		/* errno: not up */
 	unsigned long			 tls_error;	/* OpenSSL's: not up */
 	size_t				 input_bytes;
@@ -179,8 +180,8 @@ link_open(const struct peer *peer, struct event *wake)
 		if (l->ssl == NULL)
 			goto fail;
 		session = sessions_get(peer->sessions, peer->key);
-		if (session != NULL)
-			SSL_set_session(l->ssl, session);
+		l->resumable = session != NULL &&
+		    SSL_set_session(l->ssl, session) == 1;
 		SSL_SESSION_free(session);
 		SSL_set_app_data(l->ssl, l);
 		SSL_set_info_callback(l->ssl, on_handshake);
@@ -267,6 +268,13 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
+bool
+link_pays_others(const struct link *l)
+{
+	return l->ssl == NULL || l->resumable || l->input_bytes > 0 ||
+	    (l->up && SSL_version(l->ssl) <= TLS1_2_VERSION);
+}
+
 void
 link_free(struct link *l)
 {
@@ -315,8 +323,11 @@ on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct link *l = SSL_get_app_data(ssl);
 
-	if (l != NULL)
+	if (l != NULL) {
 		sessions_put(l->peer->sessions, l->peer->key, session);
+		l->resumable = true;
+		event_active(l->wake, 0, 0);
+	}
 	return 0;	/* the session stays OpenSSL's */
 }
 
@@ -330,6 +341,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		if (l->ssl != NULL && l->peer->facts->version[0] == '\0')
 			tls_describe(l->ssl, l->peer->facts);
 		fetch_enter(l->fetch, PHASE_WAIT);
+		event_active(l->wake, 0, 0);
 	} else if (l->error == 0) {
 		l->error = EVUTIL_SOCKET_ERROR();
 		l->tls_error = bufferevent_get_openssl_error(bev);
@@ -349,6 +361,7 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 		return;
 	fetch_enter(l->fetch, PHASE_TRANSFER);
 	if (l->input_bytes == 0) {
+		event_active(l->wake, 0, 0);
 		n = evbuffer_copyout(input, first, sizeof(first));
 		if (n > 0 && memcmp(first, http, (size_t)n) != 0)
 			link_fail(l, CM_HTTP_PROTOCOL, "the answer is not "

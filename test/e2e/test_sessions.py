@@ -20,15 +20,15 @@ def probe_often(exporter, sim, target):
 
 
 @test
-def only_the_first_probe_costs_full_handshakes():
+def only_the_first_connection_costs_a_full_handshake():
     with Cases() as cases:
         for version in ('1.0', '1.1', '1.2', '1.3'):
             with cases.row('TLS ' + version), \
                     Sim('--tls=' + version) as sim, Exporter() as exporter:
                 counters = probe_often(exporter, sim, sim.https)
-                assert counters['handshakes_full'] <= PAGES, counters
-                assert counters['handshakes_resumed'] >= \
-                    (PROBES - 1) * PAGES, counters
+                assert counters['handshakes_full'] == 1, counters
+                assert counters['handshakes_resumed'] == \
+                    PROBES * PAGES - 1, counters
 
 
 @test
@@ -36,6 +36,16 @@ def a_modem_that_resumes_nothing_is_asked_all_the_same():
     with Sim('--behave=no-resume') as sim, Exporter() as exporter:
         counters = probe_often(exporter, sim, sim.https)
         assert counters['handshakes_resumed'] == 0, counters
+
+
+@test
+def a_dead_modem_is_knocked_at_once():
+    with Sim('--behave=handshake-close') as sim, Exporter() as exporter:
+        page = exporter.probe(sim.https)
+        assert page.labels('probe_failure_info') == {
+            'reason': 'tls_handshake_failed'}, page.text
+        assert len(page.samples('probe_endpoint_failure_info')) == PAGES
+        assert sim.report_counters()['connections'] == 1
 
 
 @test
