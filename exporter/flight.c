@@ -1,46 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Flights: from a request to its reply by way of a probe.
+ * Flights: from requests to their replies by way of a probe.
+ *
+ * Simultaneous requests for one target and module share one probe, which ends
+ * when the last of them must have its answer.  Who must have it earlier gets
+ * what there is by then, and the others wait on.
  */
 
 #include "flight.h"
 
+#include <event2/event.h>
+
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 #include "page.h"
 #include "self.h"
 
+/* A waiter's clock is behind the probe's own by this much, microseconds, so
+ * that a probe that ends at the deadline of all answers them all. */
+#define BEHIND 2000
+
+/* A request that waits for a flight. */
+struct waiter {
+	struct waiter		*next;
+	struct flight		*flight;
+	struct evhttp_request	*req;
+	enum flight_page	 page;
+	struct event		*deadline;
+};
+
 struct flight {
 	struct flight		*next;
 	struct flight		*previous;
 	struct flights		*flights;
-	struct evhttp_request	*req;
 	struct cm_target	 target;
 	const struct cm_module	*module;
 	struct cm_probe		*probe;
-	enum flight_page	 page;
+	struct waiter		*waiters;	/* at least one */
 };
 
 struct flights {
+	struct event_base	*base;
 	struct cm_client	*client;
 	struct flight		*first;
-	unsigned long		 count;
+	unsigned long		 waiters;	/* of all */
 };
 
-static void	on_probed(const struct cm_snapshot *, void *);
-static void	log_failure(const struct flight *, const struct cm_snapshot *);
-static void	flight_reply(const struct flight *, const struct cm_snapshot *);
-static void	flight_free(struct flight *);
+static struct flight	*find(struct flights *, const struct cm_target *,
+			    const struct cm_module *);
+static struct flight	*launch(struct flights *, const struct cm_target *,
+			    const struct cm_module *, int64_t);
+static bool		 join(struct flight *, struct evhttp_request *,
+			    int64_t, enum flight_page);
+static void		 on_deadline(evutil_socket_t, short, void *);
+static void		 on_peeked(const struct cm_snapshot *, void *);
+static void		 on_probed(const struct cm_snapshot *, void *);
+static void		 log_failure(const struct flight *,
+			    const struct cm_snapshot *);
+static void		 reply(const struct waiter *,
+			    const struct cm_snapshot *);
+static void		 waiter_free(struct waiter *);
+static void		 flight_free(struct flight *);
 
 struct flights *
-flights_new(struct cm_client *client)
+flights_new(struct event_base *base, struct cm_client *client)
 {
 	struct flights *flights = calloc(1, sizeof(*flights));
 
 	if (flights == NULL)
 		return NULL;
+	flights->base = base;
 	flights->client = client;
 	return flights;
 }
@@ -67,7 +99,7 @@ flights_expire(struct flights *flights)
 unsigned long
 flights_count(const struct flights *flights)
 {
-	return flights->count;
+	return flights->waiters;
 }
 
 void
@@ -75,36 +107,114 @@ flight_start(struct flights *flights, struct evhttp_request *req,
     const struct cm_target *target, const struct cm_module *module,
     int64_t timeout_us, enum flight_page page)
 {
-	struct flight *flight = calloc(1, sizeof(*flight));
+	struct flight *flight = find(flights, target, module);
 
 	if (flight != NULL)
-		flight->probe = cm_probe_start(flights->client, target,
-		    module, timeout_us, on_probed, flight);
-	if (flight == NULL || flight->probe == NULL) {
-		free(flight);
+		cm_probe_extend(flight->probe, timeout_us);
+	else
+		flight = launch(flights, target, module, timeout_us);
+	if (flight == NULL || !join(flight, req, timeout_us, page))
 		page_line(req, 503, "no memory for a probe");
-		return;
+}
+
+static struct flight *
+find(struct flights *flights, const struct cm_target *target,
+    const struct cm_module *module)
+{
+	struct flight *flight;
+
+	for (flight = flights->first; flight != NULL; flight = flight->next)
+		if (flight->module == module &&
+		    flight->target.scheme == target->scheme &&
+		    flight->target.port == target->port &&
+		    strcmp(flight->target.host, target->host) == 0)
+			break;
+	return flight;
+}
+
+static struct flight *
+launch(struct flights *flights, const struct cm_target *target,
+    const struct cm_module *module, int64_t timeout_us)
+{
+	struct flight *flight = calloc(1, sizeof(*flight));
+
+	if (flight == NULL)
+		return NULL;
+	flight->probe = cm_probe_start(flights->client, target, module,
+	    timeout_us, on_probed, flight);
+	if (flight->probe == NULL) {
+		free(flight);
+		return NULL;
 	}
 	flight->flights = flights;
-	flight->req = req;
 	flight->target = *target;
 	flight->module = module;
-	flight->page = page;
 	flight->next = flights->first;
 	if (flight->next != NULL)
 		flight->next->previous = flight;
 	flights->first = flight;
-	flights->count++;
+	return flight;
+}
+
+/* A flight that nobody could join ends without a reply. */
+static bool
+join(struct flight *flight, struct evhttp_request *req, int64_t timeout_us,
+    enum flight_page page)
+{
+	int64_t us = timeout_us + BEHIND;
+	struct timeval tv = { .tv_sec = (time_t)(us / 1000000),
+	    .tv_usec = (suseconds_t)(us % 1000000) };
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (waiter == NULL)
+		return false;
+	waiter->flight = flight;
+	waiter->req = req;
+	waiter->page = page;
+	waiter->deadline = evtimer_new(flight->flights->base, on_deadline,
+	    waiter);
+	if (waiter->deadline == NULL ||
+	    event_add(waiter->deadline, &tv) != 0) {
+		if (waiter->deadline != NULL)
+			event_free(waiter->deadline);
+		free(waiter);
+		return false;
+	}
+	waiter->next = flight->waiters;
+	flight->waiters = waiter;
+	flight->flights->waiters++;
+	return true;
+}
+
+/* Whoever still waits for the probe has more time than this one. */
+static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct waiter *waiter = arg;
+
+	(void)fd;
+	(void)what;
+	if (!cm_probe_peek(waiter->flight->probe, on_peeked, waiter))
+		page_line(waiter->req, 503, "no memory for an answer");
+	waiter_free(waiter);
+}
+
+static void
+on_peeked(const struct cm_snapshot *snapshot, void *arg)
+{
+	reply(arg, snapshot);
 }
 
 static void
 on_probed(const struct cm_snapshot *snapshot, void *arg)
 {
 	struct flight *flight = arg;
+	struct waiter *waiter;
 
 	if (cm_snapshot_reason(snapshot) != CM_OK)
 		log_failure(flight, snapshot);
-	flight_reply(flight, snapshot);
+	for (waiter = flight->waiters; waiter != NULL; waiter = waiter->next)
+		reply(waiter, snapshot);
 	flight_free(flight);
 }
 
@@ -123,24 +233,37 @@ log_failure(const struct flight *flight, const struct cm_snapshot *snapshot)
 }
 
 static void
-flight_reply(const struct flight *flight, const struct cm_snapshot *snapshot)
+reply(const struct waiter *waiter, const struct cm_snapshot *snapshot)
 {
-	enum cm_format format;
+	enum cm_format format = page_format(waiter->req);
 	struct cm_text *text;
 
-	if (flight->page == FLIGHT_PROBE &&
+	if (waiter->page == FLIGHT_PROBE &&
 	    cm_snapshot_reason(snapshot) == CM_DENIED) {
-		page_line(flight->req, 403, cm_snapshot_text(snapshot));
+		page_line(waiter->req, 403, cm_snapshot_text(snapshot));
 		return;
 	}
-	format = page_format(flight->req);
 	text = cm_text_new(format);
 	if (text != NULL) {
 		cm_snapshot_encode(snapshot, text);
-		if (flight->page == FLIGHT_TELEMETRY)
+		if (waiter->page == FLIGHT_TELEMETRY)
 			self_encode(text);
 	}
-	page_metrics(flight->req, format, text);
+	page_metrics(waiter->req, format, text);
+}
+
+static void
+waiter_free(struct waiter *waiter)
+{
+	struct flight *flight = waiter->flight;
+	struct waiter **link = &flight->waiters;
+
+	while (*link != waiter)
+		link = &(*link)->next;
+	*link = waiter->next;
+	flight->flights->waiters--;
+	event_free(waiter->deadline);
+	free(waiter);
 }
 
 static void
@@ -148,12 +271,13 @@ flight_free(struct flight *flight)
 {
 	struct flights *flights = flight->flights;
 
+	while (flight->waiters != NULL)
+		waiter_free(flight->waiters);
 	if (flight->previous != NULL)
 		flight->previous->next = flight->next;
 	else
 		flights->first = flight->next;
 	if (flight->next != NULL)
 		flight->next->previous = flight->previous;
-	flights->count--;
 	free(flight);
 }

@@ -4,18 +4,22 @@
 
 #include "config.h"
 
+struct event_base;
 struct evhttp_request;
 
 /*
- * Flights: requests that wait for a probe.
+ * Flights: requests that wait for a probe.  Those for one target and module
+ * share it.
  */
 struct flights;
 
-struct flights	*flights_new(struct cm_client *) CM_MUSTCHECK;
+struct flights	*flights_new(struct event_base *, struct cm_client *)
+		    CM_MUSTCHECK;
 /* Cancels those that are left; their requests stay libevent's. */
 void		 flights_free(struct flights *);
 /* Let all end now, with what they have. */
 void		 flights_expire(struct flights *);
+/* How many requests wait. */
 unsigned long	 flights_count(const struct flights *);
 
 /* What a flight's reply shows. */

@@ -82,7 +82,7 @@ server_new(struct event_base *base, const struct config *config,
 		return NULL;
 	s->base = base;
 	s->config = config;
-	s->flights = flights_new(client);
+	s->flights = flights_new(base, client);
 	s->http = evhttp_new(base);
 	if (s->flights == NULL || s->http == NULL) {
 		snprintf(why, whysize, "no memory for the server");

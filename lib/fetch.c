@@ -8,6 +8,7 @@
  * to keep a connection open).  So the file watches the connection itself:
  *
  *	on_handshake	OpenSSL begins the handshake: TCP is up
+ *	on_session	a TLS session to resume another time
  *	on_event	the connection is up, or why it did not come up
  *	on_input	bytes came; too many of them are an error
  *	on_head		evhttp has read the header
@@ -37,6 +38,7 @@
 #include "clock.h"
 #include "error.h"
 #include "model.h"
+#include "session.h"
 
 /* Seconds.  evhttp's own timers count from one I/O event to the next and
  * would never end a fetch that drips; the deadline is the probe's, and comes
@@ -52,6 +54,7 @@ struct link {
 	SSL				*ssl;	/* bev's; NULL: plain HTTP */
 
 	bool				 up;
+	bool				 resumable;	/* its session is kept */
 	int				 error;		/* errno: not up */
 	unsigned long			 tls_error;	/* OpenSSL's: not up */
 	size_t				 input_bytes;
@@ -72,6 +75,7 @@ static void	 link_explain_answer(struct link *);
 static void	 link_fail(struct link *, enum cm_reason, const char *, ...)
 		    CM_PRINTF(3, 4);
 static void	 on_handshake(const SSL *, int, int);
+static int	 on_session(SSL *, SSL_SESSION *);
 static void	 on_event(struct bufferevent *, short, void *);
 static void	 on_input(struct evbuffer *, const struct evbuffer_cb_info *,
 		    void *);
@@ -165,6 +169,7 @@ struct link *
 link_open(const struct peer *peer, struct event *wake)
 {
 	struct link *l = calloc(1, sizeof(*l));
+	SSL_SESSION *session;
 
 	if (l == NULL)
 		return NULL;
@@ -174,6 +179,10 @@ link_open(const struct peer *peer, struct event *wake)
 		l->ssl = tls_new(peer->tls, peer->name);
 		if (l->ssl == NULL)
 			goto fail;
+		session = sessions_get(peer->sessions, peer->key);
+		l->resumable = session != NULL &&
+		    SSL_set_session(l->ssl, session) == 1;
+		SSL_SESSION_free(session);
 		SSL_set_app_data(l->ssl, l);
 		SSL_set_info_callback(l->ssl, on_handshake);
 		/* Frees the SSL object also when it fails. */
@@ -259,12 +268,21 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
+bool
+link_pays_others(const struct link *l)
+{
+	return l->ssl == NULL || l->resumable || l->input_bytes > 0 ||
+	    (l->up && SSL_version(l->ssl) <= TLS1_2_VERSION);
+}
+
 void
 link_free(struct link *l)
 {
 	/* What is still to come of OpenSSL and libevent finds nobody. */
-	if (l->ssl != NULL)
+	if (l->ssl != NULL) {
 		SSL_set_info_callback(l->ssl, NULL);
+		SSL_set_app_data(l->ssl, NULL);
+	}
 	evbuffer_remove_cb(bufferevent_get_input(l->bev), on_input, l);
 	bufferevent_disable(l->bev, EV_READ | EV_WRITE);
 	evhttp_connection_free(l->evcon);
@@ -293,6 +311,26 @@ on_handshake(const SSL *ssl, int where, int result)
 		fetch_enter(l->fetch, PHASE_TLS);
 }
 
+void
+fetch_keep_sessions(SSL_CTX *ctx)
+{
+	SSL_CTX_sess_set_new_cb(ctx, on_session);
+}
+
+/* Called within the handshake or, with TLS 1.3, within a later read. */
+static int
+on_session(SSL *ssl, SSL_SESSION *session)
+{
+	struct link *l = SSL_get_app_data(ssl);
+
+	if (l != NULL) {
+		sessions_put(l->peer->sessions, l->peer->key, session);
+		l->resumable = true;
+		event_active(l->wake, 0, 0);
+	}
+	return 0;	/* the session stays OpenSSL's */
+}
+
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
@@ -303,6 +341,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		if (l->ssl != NULL && l->peer->facts->version[0] == '\0')
 			tls_describe(l->ssl, l->peer->facts);
 		fetch_enter(l->fetch, PHASE_WAIT);
+		event_active(l->wake, 0, 0);
 	} else if (l->error == 0) {
 		l->error = EVUTIL_SOCKET_ERROR();
 		l->tls_error = bufferevent_get_openssl_error(bev);
@@ -322,6 +361,7 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 		return;
 	fetch_enter(l->fetch, PHASE_TRANSFER);
 	if (l->input_bytes == 0) {
+		event_active(l->wake, 0, 0);
 		n = evbuffer_copyout(input, first, sizeof(first));
 		if (n > 0 && memcmp(first, http, (size_t)n) != 0)
 			link_fail(l, CM_HTTP_PROTOCOL, "the answer is not "

@@ -48,8 +48,13 @@ struct peer {
 	uint16_t		 port;
 	char			 host[CM_HOST_SIZE + 16]; /* Host header */
 	const char		*user_agent;
+	struct sessions		*sessions;	/* of all modems */
+	char			 key[2 * CM_HOST_SIZE + 8]; /* of this one's */
 	struct tls_facts	*facts;		/* of the first link up */
 };
+
+/* Keep the sessions of a context's connections, for the links to come. */
+void		 fetch_keep_sessions(SSL_CTX *);
 
 /* False without memory. */
 bool		 fetch_init(struct fetch *, enum cm_endpoint) CM_MUSTCHECK;
@@ -64,8 +69,9 @@ void		 fetch_expire(struct fetch *, const struct peer *,
 
 /*
  * A connection that carries fetches, one after the other; so far only one.
- * `wake` is made active when its fetch is done; the link must then be freed
- * from the event loop, not from a callback.  NULL without memory.
+ * `wake` is made active when its fetch is done, when the link must be freed,
+ * from the event loop and not from a callback; and when link_pays_others() may
+ * have changed.  NULL without memory.
  */
 struct link	*link_open(const struct peer *, struct event *wake)
 		    CM_MUSTCHECK;
@@ -73,6 +79,9 @@ struct link	*link_open(const struct peer *, struct event *wake)
 void		 link_send(struct link *, struct fetch *);
 /* The fetch that the link carries, done or not; NULL before link_send(). */
 struct fetch	*link_fetch(const struct link *);
+/* Whether the link shows that it pays to open others beside it: they would
+ * resume its session, or it will have none, or the modem answers already. */
+bool		 link_pays_others(const struct link *);
 /* Close, at any time; nothing is called any more. */
 void		 link_free(struct link *);
 

@@ -4,6 +4,10 @@
  * A queue of fetches, and links that take from it.  Callbacks of links record
  * and wake; pool_run() decides, from the event loop alone, and is the only
  * one that frees a link.
+ *
+ * A full TLS handshake costs a modem's CPU as much as several pages.  So the
+ * first link of a modem whose session is not known goes alone, until the
+ * others can resume its session or it shows that waiting gains nothing.
  */
 
 #include "pool.h"
@@ -22,11 +26,13 @@ struct pool {
 	unsigned		 link_count;
 	unsigned		 max_links;
 	bool			 connected;	/* a link was, once */
+	bool			 spread;	/* a link said that others pay */
 };
 
 static void	pool_run(evutil_socket_t, short, void *);
 static void	reap_links(struct pool *);
 static void	open_links(struct pool *);
+static void	fail_queue(struct pool *, const struct fetch *);
 
 struct pool *
 pool_new(const struct peer *peer, unsigned max_links, pool_cb *cb, void *arg)
@@ -64,14 +70,23 @@ pool_add(struct pool *p, struct fetch *f)
 	event_active(p->wake, 0, 0);
 }
 
+bool
+pool_was_connected(const struct pool *p)
+{
+	bool connected = p->connected;
+	unsigned i;
+
+	for (i = 0; i < p->link_count; i++)
+		connected |= link_fetch(p->links[i])->phase > PHASE_CONNECT;
+	return connected;
+}
+
 void
 pool_expire(struct pool *p)
 {
 	unsigned i;
 
-	for (i = 0; i < p->link_count; i++)
-		p->connected |=
-		    link_fetch(p->links[i])->phase > PHASE_CONNECT;
+	p->connected = pool_was_connected(p);
 	for (i = 0; i < p->link_count; i++)
 		fetch_expire(link_fetch(p->links[i]), p->peer, p->connected);
 	reap_links(p);
@@ -108,10 +123,38 @@ reap_links(struct pool *p)
 			continue;
 		}
 		p->connected |= f->phase > PHASE_CONNECT;
+		p->spread |= link_pays_others(p->links[i]);
 		link_free(p->links[i]);
 		p->links[i] = p->links[--p->link_count];
 		p->cb(f, p->arg);
+		/* Where the only link could not be made, no other can. */
+		if (f->phase <= PHASE_TLS && !p->spread && p->link_count == 0)
+			fail_queue(p, f);
 	}
+}
+
+static void
+fail_queue(struct pool *p, const struct fetch *failed)
+{
+	struct fetch *f;
+
+	while (p->taken < p->queued) {
+		f = p->queue[p->taken++];
+		fetch_fail(f, p->peer, failed->error.reason,
+		    "not asked for: the connection for another page failed");
+		p->cb(f, p->arg);
+	}
+}
+
+/* How many links there may be by now. */
+static unsigned
+link_limit(struct pool *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->link_count; i++)
+		p->spread |= link_pays_others(p->links[i]);
+	return p->spread ? p->max_links : 1;
 }
 
 static void
@@ -120,7 +163,7 @@ open_links(struct pool *p)
 	struct fetch *f;
 	struct link *l;
 
-	while (p->taken < p->queued && p->link_count < p->max_links) {
+	while (p->taken < p->queued && p->link_count < link_limit(p)) {
 		f = p->queue[p->taken++];
 		l = link_open(p->peer, p->wake);
 		if (l == NULL) {

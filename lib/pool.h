@@ -20,6 +20,8 @@ struct pool	*pool_new(const struct peer *, unsigned max_links, pool_cb *,
 void		 pool_free(struct pool *);
 /* Queue a fetch, of which there is at most one for each page. */
 void		 pool_add(struct pool *, struct fetch *);
+/* Whether any of its connections was up so far: the modem is there. */
+bool		 pool_was_connected(const struct pool *);
 /* The time is up: what is not done has failed, and is told at once. */
 void		 pool_expire(struct pool *);
 

@@ -23,6 +23,7 @@
 #include "pool.h"
 #include "record.h"
 #include "resolve.h"
+#include "session.h"
 #include "target.h"
 #include "tls.h"
 
@@ -31,6 +32,7 @@ struct cm_client {
 	const struct cm_client_config	*config;
 	struct evdns_base		*dns;
 	SSL_CTX				*tls;
+	struct sessions			*sessions;
 };
 
 enum state {
@@ -90,10 +92,12 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	c->base = base;
 	c->config = config;
 	c->tls = tls_context_new();
+	c->sessions = sessions_new();
 	/* With flags that read /etc/resolv.conf, no file is no resolver. */
 	c->dns = evdns_base_new(base, 0);
-	if (c->tls == NULL || c->dns == NULL)
+	if (c->tls == NULL || c->sessions == NULL || c->dns == NULL)
 		goto fail;
+	fetch_keep_sessions(c->tls);
 	evdns_base_resolv_conf_parse(c->dns, DNS_OPTIONS_ALL,
 	    config->resolv_conf);
 	/* The file may ask for minutes; a probe has seconds. */
@@ -119,8 +123,17 @@ cm_client_free(struct cm_client *c)
 	if (c->dns != NULL)
 		evdns_base_free(c->dns, 1);
 	event_base_loop(c->base, EVLOOP_NONBLOCK);
+	if (c->sessions != NULL)
+		sessions_free(c->sessions);
 	SSL_CTX_free(c->tls);
 	free(c);
+}
+
+static struct timeval
+timeval(int64_t us)
+{
+	return (struct timeval){ .tv_sec = (time_t)(us / 1000000),
+	    .tv_usec = (suseconds_t)(us % 1000000) };
 }
 
 struct cm_probe *
@@ -144,8 +157,7 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 	p->snapshot = snapshot_new(module->expose_identifiers);
 	p->wake = event_new(client->base, -1, 0, probe_run, p);
 	p->deadline = evtimer_new(client->base, probe_run, p);
-	tv.tv_sec = (time_t)(p->timeout / 1000000);
-	tv.tv_usec = (suseconds_t)(p->timeout % 1000000);
+	tv = timeval(p->timeout);
 	if (p->snapshot == NULL || p->wake == NULL || p->deadline == NULL ||
 	    event_add(p->deadline, &tv) != 0) {
 		probe_free(p);
@@ -153,6 +165,61 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 	}
 	event_active(p->wake, 0, 0);
 	return p;
+}
+
+void
+cm_probe_extend(struct cm_probe *p, int64_t timeout_us)
+{
+	int64_t most = p->module->timeout_us;
+	int64_t left = timeout_us < most ? timeout_us : most;
+	int64_t timeout = clock_now() - p->started + left;
+	struct timeval tv = timeval(left);
+
+	if (timeout <= p->timeout)
+		return;
+	p->timeout = timeout;
+	/* Also if it is about to run: whoever comes now has time. */
+	event_del(p->deadline);
+	event_add(p->deadline, &tv);
+}
+
+/* What is missing has failed, here and now. */
+static void
+probe_give_up(struct cm_probe *p)
+{
+	bool connected = p->pool != NULL && pool_was_connected(p->pool);
+	struct fetch *f;
+
+	if (p->state < PROBE_FETCHING)
+		/* Also one that was resolved in this very moment. */
+		error_set(&p->error, CM_RESOLVE_FAILED, "%s: the DNS server "
+		    "did not answer in time", p->target.host);
+	else if (p->error.reason == CM_OK)
+		for (f = p->fetches; f < p->fetches + CM_ENDPOINT_COUNT; f++) {
+			if (f->body == NULL)	/* not asked, or decoded */
+				continue;
+			f->done = f->error.reason != CM_OK;
+			fetch_expire(f, &p->peer, connected);
+		}
+}
+
+/*
+ * The report is made of a copy, in which what is missing has failed; the
+ * texts, the bodies and all else that the copy points to stay the probe's.
+ */
+bool
+cm_probe_peek(const struct cm_probe *original, cm_probe_cb *cb, void *arg)
+{
+	struct cm_probe p = *original;
+
+	p.snapshot = snapshot_copy(original->snapshot);
+	if (p.snapshot == NULL)
+		return false;
+	probe_give_up(&p);
+	probe_report(&p);
+	cb(p.snapshot, arg);
+	snapshot_free(p.snapshot);
+	return true;
 }
 
 void
@@ -254,6 +321,9 @@ probe_fetch(struct cm_probe *p)
 	peer->port = p->target.port;
 	format_host(&p->target, peer->host, sizeof(peer->host));
 	peer->user_agent = p->client->config->user_agent;
+	peer->sessions = p->client->sessions;
+	snprintf(peer->key, sizeof(peer->key), "%s %u %s", peer->address,
+	    (unsigned)peer->port, peer->name);
 	peer->facts = &p->tls;
 	p->pool = pool_new(peer, p->module->max_concurrent_fetches,
 	    on_fetched, p);
@@ -306,9 +376,7 @@ static void
 probe_expire(struct cm_probe *p)
 {
 	if (p->state < PROBE_FETCHING) {
-		/* Also one that was resolved in this very moment. */
-		error_set(&p->error, CM_RESOLVE_FAILED, "%s: the DNS server "
-		    "did not answer in time", p->target.host);
+		probe_give_up(p);
 		p->state = PROBE_OVER;
 	} else if (p->state == PROBE_FETCHING)
 		pool_expire(p->pool);

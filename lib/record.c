@@ -150,6 +150,40 @@ snapshot_new(bool identifiers)
 	return s;
 }
 
+struct cm_snapshot *
+snapshot_copy(const struct cm_snapshot *original)
+{
+	struct cm_snapshot *s = malloc(sizeof(*s));
+	struct rows *rows;
+	size_t size;
+	unsigned i;
+
+	if (s == NULL)
+		return NULL;
+	*s = *original;
+	s->chunks = NULL;
+	for (i = 0; i < CM_RECORD_COUNT; i++) {
+		rows = &s->rows[i];
+		rows->row = NULL;
+		rows->room = rows->count;
+		size = rows->count * records[i].size;
+		if (size == 0)
+			continue;
+		rows->row = malloc(size);
+		if (rows->row != NULL)
+			memcpy(rows->row, original->rows[i].row, size);
+		else {
+			rows->count = rows->room = 0;
+			s->failed = true;
+		}
+	}
+	if (s->failed) {
+		snapshot_free(s);
+		return NULL;
+	}
+	return s;
+}
+
 void
 snapshot_free(struct cm_snapshot *s)
 {

@@ -82,6 +82,10 @@ struct cm_snapshot {
 /* A snapshot whose single records have their one row, empty. */
 struct cm_snapshot	*snapshot_new(bool identifiers) CM_MUSTCHECK;
 void			 snapshot_free(struct cm_snapshot *);
+/* A copy that can be added to; it shares the texts of the original, which must
+ * outlive it.  NULL without memory. */
+struct cm_snapshot	*snapshot_copy(const struct cm_snapshot *)
+			    CM_MUSTCHECK;
 /* Append a row to a record, all members NULL; NULL without memory.  Earlier
  * rows of the record move. */
 void			*snapshot_add(struct cm_snapshot *, enum cm_record)

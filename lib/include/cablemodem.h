@@ -284,6 +284,13 @@ typedef void cm_probe_cb(const struct cm_snapshot *, void *arg);
 struct cm_probe	*cm_probe_start(struct cm_client *, const struct cm_target *,
 		    const struct cm_module *, int64_t timeout_us,
 		    cm_probe_cb *, void *arg) CM_MUSTCHECK;
+/* Let the probe run until `timeout_us` from now, at most the module's
+ * timeout, if that is later than its deadline; never shortens it. */
+void		 cm_probe_extend(struct cm_probe *, int64_t timeout_us);
+/* Call back at once, once, with what the snapshot would be if the deadline
+ * were now; the probe goes on.  False without memory. */
+bool		 cm_probe_peek(const struct cm_probe *, cm_probe_cb *,
+		    void *arg) CM_MUSTCHECK;
 /* Let the probe end now as at its deadline: the callback comes soon, with
  * what there is. */
 void		 cm_probe_expire(struct cm_probe *);

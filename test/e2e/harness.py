@@ -364,7 +364,7 @@ class Exporter(Program):
                               for arg in args)
         super().__init__(shlex.split(os.environ.get('TEST_WRAPPER', '')) +
                          [_programs['exporter']] + list(args))
-        self._pool = ThreadPoolExecutor(max_workers=32)
+        self._pool = ThreadPoolExecutor(max_workers=64)
 
     def __enter__(self):
         self.start()
