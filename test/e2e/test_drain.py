@@ -52,7 +52,7 @@ def sigint_lets_a_probe_finish():
 def every_waiting_probe_is_answered():
     with Sim(SLOW) as sim, Exporter() as exporter:
         probes = [exporter.later(exporter.probe, url) for url in sim.urls * 3]
-        sim.wait_counter('requests_open', 36)
+        sim.wait_counter('requests_open', 12)
         exporter.process.terminate()
         for probe in probes:
             assert probe.result(PATIENCE).value('probe_success') == '1'
@@ -180,7 +180,7 @@ def the_end_frees_a_probe_that_waits_for_its_connection():
             Sim('--behave=handshake-hang') as mute, Exporter() as exporter:
         probes = [exporter.later(exporter.ask, probe_path(sim.https))
                   for sim in (silent, mute)]
-        mute.wait_counter('connections_open', 6)
+        mute.wait_counter('connections_open', 1)
         exporter.process.terminate()
         assert exporter.wait_exit() == 0
         for probe in probes:
