@@ -84,7 +84,8 @@ static bool
 ends_early(const char *body, size_t length, const json_error_t *why)
 {
 	char first = body[strspn(body, "\xef\xbb\xbf \t\r\n")];
-	char last = length > 0 ? body[strlen(body) - 1] : ' ';
+	size_t end = strlen(body);	/* a NUL may be within */
+	char last = end > 0 ? body[end - 1] : ' ';
 
 	if (first != '[' && first != '{')
 		return false;

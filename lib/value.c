@@ -183,14 +183,14 @@ read_text(struct span s, char *out)
 }
 
 /* Whether whole digits, the first not 0, are below what a double rounds to
- * infinity, 1.7976931348623158079e308. */
+ * infinity, 1.797693134862315807937e308; those closest to it do not pass. */
 static bool
 is_finite(struct span whole)
 {
 	static const char limit[] = "1797693134862315807";
 
 	return whole.n <= DBL_MAX_10_EXP || (whole.n == DBL_MAX_10_EXP + 1 &&
-	    memcmp(whole.p, limit, sizeof(limit) - 1) <= 0);
+	    memcmp(whole.p, limit, sizeof(limit) - 1) < 0);
 }
 
 /* Write whole and fraction digits as a decimal without padding; false if it
@@ -481,7 +481,8 @@ read_log_text(struct span s, char *out)
 	read_text(s, out);
 	end = strstr(out, ";CM-MAC=");
 	if (end != NULL)
-		*end = '\0';
+		read_text(span_trim((struct span){ s.p, (size_t)(end - out) }),
+		    out);
 	return true;
 }
 
