@@ -39,14 +39,16 @@ struct flight {
 	struct cm_target	 target;
 	const struct cm_module	*module;
 	struct cm_probe		*probe;
-	struct waiter		*waiters;	/* at least one */
+	struct waiter		*waiters;	/* NULL: nobody any more */
+	bool			 late;		/* one was answered early */
 };
 
 struct flights {
 	struct event_base	*base;
 	struct cm_client	*client;
 	struct flight		*first;
-	unsigned long		 waiters;	/* of all */
+	unsigned long		 count;
+	unsigned long		 most;
 };
 
 static struct flight	*find(struct flights *, const struct cm_target *,
@@ -66,7 +68,8 @@ static void		 waiter_free(struct waiter *);
 static void		 flight_free(struct flight *);
 
 struct flights *
-flights_new(struct event_base *base, struct cm_client *client)
+flights_new(struct event_base *base, struct cm_client *client,
+    unsigned long most)
 {
 	struct flights *flights = calloc(1, sizeof(*flights));
 
@@ -74,6 +77,7 @@ flights_new(struct event_base *base, struct cm_client *client)
 		return NULL;
 	flights->base = base;
 	flights->client = client;
+	flights->most = most;
 	return flights;
 }
 
@@ -96,25 +100,24 @@ flights_expire(struct flights *flights)
 		cm_probe_expire(flight->probe);
 }
 
-unsigned long
-flights_count(const struct flights *flights)
-{
-	return flights->waiters;
-}
-
-void
+bool
 flight_start(struct flights *flights, struct evhttp_request *req,
     const struct cm_target *target, const struct cm_module *module,
     int64_t timeout_us, enum flight_page page)
 {
 	struct flight *flight = find(flights, target, module);
 
+	if (timeout_us > module->timeout_us)
+		timeout_us = module->timeout_us;
 	if (flight != NULL)
 		cm_probe_extend(flight->probe, timeout_us);
+	else if (flights->count >= flights->most)
+		return false;
 	else
 		flight = launch(flights, target, module, timeout_us);
 	if (flight == NULL || !join(flight, req, timeout_us, page))
 		page_line(req, 503, "no memory for a probe");
+	return true;
 }
 
 static struct flight *
@@ -124,7 +127,7 @@ find(struct flights *flights, const struct cm_target *target,
 	struct flight *flight;
 
 	for (flight = flights->first; flight != NULL; flight = flight->next)
-		if (flight->module == module &&
+		if (!flight->late && flight->module == module &&
 		    flight->target.scheme == target->scheme &&
 		    flight->target.port == target->port &&
 		    strcmp(flight->target.host, target->host) == 0)
@@ -153,6 +156,7 @@ launch(struct flights *flights, const struct cm_target *target,
 	if (flight->next != NULL)
 		flight->next->previous = flight;
 	flights->first = flight;
+	flights->count++;
 	return flight;
 }
 
@@ -182,11 +186,14 @@ join(struct flight *flight, struct evhttp_request *req, int64_t timeout_us,
 	}
 	waiter->next = flight->waiters;
 	flight->waiters = waiter;
-	flight->flights->waiters++;
 	return true;
 }
 
-/* Whoever still waits for the probe has more time than this one. */
+/*
+ * Whoever still waits for the probe has more time than this one.  Nobody joins
+ * any more: else those who come again and again would keep a probe alive whose
+ * connections hang, and never see the modem when it is back.
+ */
 static void
 on_deadline(evutil_socket_t fd, short what, void *arg)
 {
@@ -196,6 +203,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!cm_probe_peek(waiter->flight->probe, on_peeked, waiter))
 		page_line(waiter->req, 503, "no memory for an answer");
+	waiter->flight->late = true;
 	waiter_free(waiter);
 }
 
@@ -261,7 +269,6 @@ waiter_free(struct waiter *waiter)
 	while (*link != waiter)
 		link = &(*link)->next;
 	*link = waiter->next;
-	flight->flights->waiters--;
 	event_free(waiter->deadline);
 	free(waiter);
 }
@@ -279,5 +286,6 @@ flight_free(struct flight *flight)
 		flights->first = flight->next;
 	if (flight->next != NULL)
 		flight->next->previous = flight->previous;
+	flights->count--;
 	free(flight);
 }

@@ -13,24 +13,23 @@ struct evhttp_request;
  */
 struct flights;
 
-struct flights	*flights_new(struct event_base *, struct cm_client *)
-		    CM_MUSTCHECK;
+/* At most `most` probes run at the same time. */
+struct flights	*flights_new(struct event_base *, struct cm_client *,
+		    unsigned long most) CM_MUSTCHECK;
 /* Cancels those that are left; their requests stay libevent's. */
 void		 flights_free(struct flights *);
 /* Let all end now, with what they have. */
 void		 flights_expire(struct flights *);
-/* How many requests wait. */
-unsigned long	 flights_count(const struct flights *);
-
 /* What a flight's reply shows. */
 enum flight_page {
 	FLIGHT_PROBE,		/* the modem; 403 if it may not be asked */
 	FLIGHT_TELEMETRY	/* the modem, then the exporter itself */
 };
 
-/* Probe, and answer the request when that is done. */
-void		 flight_start(struct flights *, struct evhttp_request *,
+/* Probe, and answer the request when that is done.  False, and nothing is
+ * done, if too many probes run. */
+bool		 flight_start(struct flights *, struct evhttp_request *,
 		    const struct cm_target *, const struct cm_module *,
-		    int64_t timeout_us, enum flight_page);
+		    int64_t timeout_us, enum flight_page) CM_MUSTCHECK;
 
 #endif

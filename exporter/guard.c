@@ -35,7 +35,7 @@ on_connection(struct event_base *base, void *arg)
 {
 	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
 
-	if (bev == NULL)
+	if (bev == NULL)	/* libevent then makes one without a guard */
 		return NULL;
 	bufferevent_setwatermark(bev, EV_READ, 0, (uintptr_t)arg);
 	evbuffer_add_cb(bufferevent_get_input(bev), on_input, bev);

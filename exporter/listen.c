@@ -123,10 +123,13 @@ listen_one(struct event_base *base, struct evhttp *http, struct sockaddr *sa,
 	    sa, (int)length);
 	if (listener == NULL)
 		return false;
-	if (!accept_patiently(base, listener) ||
-	    evhttp_bind_listener(http, listener) == NULL) {
+	if (evhttp_bind_listener(http, listener) == NULL) {
 		evconnlistener_free(listener);
 		errno = ENOMEM;
+		return false;
+	}
+	if (!accept_patiently(base, listener)) {
+		errno = ENOMEM;	/* the listener is evhttp's by now */
 		return false;
 	}
 	getsockname(evconnlistener_get_fd(listener), sa, &length);

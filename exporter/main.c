@@ -111,6 +111,7 @@ main(int argc, char **argv)
 	signals.server = server_new(base, &config, client, why, sizeof(why));
 	if (signals.server == NULL)
 		goto out;
+	snprintf(why, sizeof(why), "the event loop failed");
 	status = event_base_dispatch(base) < 0;
 out:
 	if (status != 0 && *why != '\0')

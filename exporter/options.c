@@ -51,7 +51,7 @@ static const struct option {
 	{ SERVE, "web.telemetry-path", "PATH", "/metrics", false, set_telemetry_path,
 	    "Where the exporter's own metrics are." },
 	{ SERVE, "web.max-probes", "NUMBER", "512", false, set_max_probes,
-	    "Probes at the same time; more are answered with 503." },
+	    "Probes at the same time; one more is answered with 503." },
 	{ SERVE, "modem.module", "MODULE", "coda56", false, set_modem_module,
 	    "How --modem.target is asked." },
 	{ SERVE, "modem.target", "TARGET", "", false, set_modem_target,

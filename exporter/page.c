@@ -10,18 +10,18 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "cablemodem.h"
 #include "negotiate.h"
 
 /* A page that fits a packet or two gains nothing by compression. */
 #define GZIP_MIN 1024
-
-#include "cablemodem.h"
 
 static void
 free_body(const void *body, size_t length, void *arg)
@@ -37,9 +37,18 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
 	struct evbuffer *out = evbuffer_new();
+	bool failed = body == NULL || out == NULL;
 	char number[32];
 
-	if (body == NULL || out == NULL) {
+	/* libevent would send the body of a HEAD too. */
+	if (failed || length == 0 ||
+	    evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
+		free(body);
+	else if (evbuffer_add_reference(out, body, length, free_body, NULL)) {
+		free(body);
+		failed = true;
+	}
+	if (failed) {
 		status = 500;
 		length = 0;
 	}
@@ -48,10 +57,6 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 	evhttp_add_header(headers, "Content-Length", number);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	/* libevent would send the body of a HEAD too. */
-	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD || length == 0 ||
-	    evbuffer_add_reference(out, body, length, free_body, NULL) != 0)
-		free(body);
 	evhttp_send_reply(req, status, NULL, out);
 	if (out != NULL)
 		evbuffer_free(out);

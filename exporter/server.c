@@ -82,7 +82,7 @@ server_new(struct event_base *base, const struct config *config,
 		return NULL;
 	s->base = base;
 	s->config = config;
-	s->flights = flights_new(base, client);
+	s->flights = flights_new(base, client, config->max_probes);
 	s->http = evhttp_new(base);
 	if (s->flights == NULL || s->http == NULL) {
 		snprintf(why, whysize, "no memory for the server");
@@ -254,30 +254,24 @@ read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
 	return true;
 }
 
-/* Why no probe may start now; NULL if one may. */
-static const char *
-refusal(const struct server *s)
-{
-	if (s->drain != NULL)
-		return "the exporter is shutting down";
-	if (flights_count(s->flights) >= s->config->max_probes)
-		return "too many probes at the same time; see "
-		    "--web.max-probes";
-	return NULL;
-}
-
-static void
+/* Start a flight; false if none may be started now, with the reason. */
+static bool
 start_flight(struct server *s, struct evhttp_request *req,
     const struct cm_target *target, const struct cm_module *module,
-    enum flight_page page)
+    enum flight_page page, const char **refusal)
 {
 	int64_t timeout;
 
-	if (read_timeout(s, req, &timeout))
-		flight_start(s->flights, req, target, module, timeout, page);
-	else
+	if (!read_timeout(s, req, &timeout)) {
 		page_line(req, 400, "X-Prometheus-Scrape-Timeout-Seconds must "
 		    "be a number of seconds above 0");
+		return true;
+	}
+	*refusal = "the exporter is shutting down";
+	if (s->drain != NULL)
+		return false;
+	*refusal = "too many probes at the same time; see --web.max-probes";
+	return flight_start(s->flights, req, target, module, timeout, page);
 }
 
 static void
@@ -285,7 +279,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
     const char *query)
 {
 	static const char *const names[] = { "target", "module", NULL };
-	const char *unknown, *text, *name;
+	const char *unknown, *text, *name, *refusal;
 	const struct cm_module *module;
 	struct cm_target target;
 	struct query q;
@@ -321,13 +315,11 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		page_line(req, 400, why);
 		return;
 	}
-	if (refusal(s) != NULL) {
+	if (!start_flight(s, req, &target, module, FLIGHT_PROBE, &refusal)) {
 		evhttp_add_header(evhttp_request_get_output_headers(req),
 		    "Retry-After", "1");
-		page_line(req, 503, refusal(s));
-		return;
+		page_line(req, 503, refusal);
 	}
-	start_flight(s, req, &target, module, FLIGHT_PROBE);
 }
 
 static void
@@ -337,14 +329,13 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 	const struct config *config = s->config;
 	enum cm_format format;
 	struct cm_text *text;
+	const char *refusal;
 
 	(void)query;
 	/* The exporter's own metrics are wanted most when it is full. */
-	if (config->modem_target[0] != '\0' && refusal(s) == NULL) {
-		start_flight(s, req, &config->target, config->modem_module,
-		    FLIGHT_TELEMETRY);
+	if (config->modem_target[0] != '\0' && start_flight(s, req,
+	    &config->target, config->modem_module, FLIGHT_TELEMETRY, &refusal))
 		return;
-	}
 	format = page_format(req);
 	text = cm_text_new(format);
 	if (text != NULL)

@@ -50,7 +50,7 @@ buffer_take(struct buffer *b, size_t *length)
 
 	buffer_add(b, "", 1);
 	text = b->failed ? NULL : b->text;
-	*length = b->length - 1;
+	*length = text != NULL ? b->length - 1 : 0;
 	if (b->failed)
 		free(b->text);
 	*b = (struct buffer){ 0 };

@@ -54,7 +54,8 @@ struct link {
 	SSL				*ssl;	/* bev's; NULL: plain HTTP */
 
 	bool				 up;
-	bool				 resumable;	/* its session is kept */
+	bool				 offered;	/* a session to resume */
+	bool				 resumable;	/* a session is known */
 	int				 error;		/* errno: not up */
 	unsigned long			 tls_error;	/* OpenSSL's: not up */
 	size_t				 input_bytes;
@@ -180,11 +181,9 @@ link_open(const struct peer *peer, struct event *wake)
 		if (l->ssl == NULL)
 			goto fail;
 		session = sessions_get(peer->sessions, peer->key);
-		l->resumable = session != NULL &&
+		l->offered = l->resumable = session != NULL &&
 		    SSL_set_session(l->ssl, session) == 1;
 		SSL_SESSION_free(session);
-		SSL_set_app_data(l->ssl, l);
-		SSL_set_info_callback(l->ssl, on_handshake);
 		/* Frees the SSL object also when it fails. */
 		l->bev = bufferevent_openssl_socket_new(peer->base, -1,
 		    l->ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
@@ -205,6 +204,10 @@ link_open(const struct peer *peer, struct event *wake)
 	    NULL) {
 		evhttp_connection_free(l->evcon);
 		goto fail;
+	}
+	if (l->ssl != NULL) {
+		SSL_set_app_data(l->ssl, l);
+		SSL_set_info_callback(l->ssl, on_handshake);
 	}
 	return l;
 fail:
@@ -283,6 +286,9 @@ link_free(struct link *l)
 		SSL_set_info_callback(l->ssl, NULL);
 		SSL_set_app_data(l->ssl, NULL);
 	}
+	/* Some servers choke on a session that they do not know. */
+	if (l->offered && !l->up)
+		sessions_drop(l->peer->sessions, l->peer->key);
 	evbuffer_remove_cb(bufferevent_get_input(l->bev), on_input, l);
 	bufferevent_disable(l->bev, EV_READ | EV_WRITE);
 	evhttp_connection_free(l->evcon);

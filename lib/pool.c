@@ -7,18 +7,24 @@
  *
  * A full TLS handshake costs a modem's CPU as much as several pages.  So the
  * first link of a modem whose session is not known goes alone, until the
- * others can resume its session or it shows that waiting gains nothing.
+ * others can resume its session or it shows that waiting gains nothing, or
+ * for PATIENCE: a page or connection that hangs must not hide the others.
+ * (A session that the modem has forgotten meanwhile is found out too late:
+ * then all links make full handshakes, once.)
  */
 
 #include "pool.h"
 
 #include <stdlib.h>
 
+#define PATIENCE 1	/* seconds, several times a modem's handshake */
+
 struct pool {
 	const struct peer	*peer;
 	pool_cb			*cb;
 	void			*arg;
 	struct event		*wake;
+	struct event		*patience;
 	struct fetch		*queue[CM_ENDPOINT_COUNT];
 	unsigned		 queued;	/* in all */
 	unsigned		 taken;		/* of those, by a link */
@@ -47,8 +53,10 @@ pool_new(const struct peer *peer, unsigned max_links, pool_cb *cb, void *arg)
 	p->max_links = max_links < CM_ENDPOINT_COUNT ? max_links :
 	    CM_ENDPOINT_COUNT;
 	p->wake = event_new(peer->base, -1, 0, pool_run, p);
-	if (p->wake == NULL) {
-		free(p);
+	p->patience = evtimer_new(peer->base, pool_run, p);
+	if (p->wake == NULL || p->patience == NULL ||
+	    event_add(p->patience, &(struct timeval){ PATIENCE, 0 }) != 0) {
+		pool_free(p);
 		return NULL;
 	}
 	return p;
@@ -59,7 +67,10 @@ pool_free(struct pool *p)
 {
 	while (p->link_count > 0)
 		link_free(p->links[--p->link_count]);
-	event_free(p->wake);
+	if (p->wake != NULL)
+		event_free(p->wake);
+	if (p->patience != NULL)
+		event_free(p->patience);
 	free(p);
 }
 
@@ -104,7 +115,7 @@ pool_run(evutil_socket_t fd, short what, void *arg)
 	struct pool *p = arg;
 
 	(void)fd;
-	(void)what;
+	p->spread |= (what & EV_TIMEOUT) != 0;
 	reap_links(p);
 	open_links(p);
 }

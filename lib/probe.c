@@ -198,7 +198,10 @@ probe_give_up(struct cm_probe *p)
 		for (f = p->fetches; f < p->fetches + CM_ENDPOINT_COUNT; f++) {
 			if (f->body == NULL)	/* not asked, or decoded */
 				continue;
-			f->done = f->error.reason != CM_OK;
+			if (f->done && f->error.reason == CM_OK)
+				error_set(&f->error, CM_TIMEOUT, "%s: the "
+				    "answer came in the very last moment",
+				    endpoints[f->page].name);
 			fetch_expire(f, &p->peer, connected);
 		}
 }

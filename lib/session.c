@@ -139,3 +139,15 @@ sessions_get(struct sessions *s, const char *key)
 	entry->used = ++s->clock;
 	return SSL_SESSION_dup(entry->session);
 }
+
+void
+sessions_drop(struct sessions *s, const char *key)
+{
+	struct entry *entry = find(s, key);
+
+	if (entry == NULL)
+		return;
+	free(entry->key);
+	SSL_SESSION_free(entry->session);
+	*entry = s->entries[--s->count];
+}

@@ -22,6 +22,8 @@ void		 sessions_free(struct sessions *);
 /* Remember a copy of a session under a key; without memory, do not. */
 void		 sessions_put(struct sessions *, const char *key,
 		    SSL_SESSION *);
+/* Forget the session of a key. */
+void		 sessions_drop(struct sessions *, const char *key);
 /* A copy of the session of a key, for SSL_SESSION_free(); NULL if there is
  * none. */
 SSL_SESSION	*sessions_get(struct sessions *, const char *key);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Handshakes are what a modem's CPU suffers from most: as few as can be."""
 
-from harness import Cases, Exporter, Sim, main, test
+from harness import Cases, Exporter, FACTOR, Sim, main, test
 
 PAGES = 6
 PROBES = 10
@@ -46,6 +46,17 @@ def a_dead_modem_is_knocked_at_once():
             'reason': 'tls_handshake_failed'}, page.text
         assert len(page.samples('probe_endpoint_failure_info')) == PAGES
         assert sim.report_counters()['connections'] == 1
+
+
+@test
+def a_first_page_that_hangs_hides_no_other():
+    # Without sessions the others wait for the first, but not for long.
+    with Sim('--behave=no-resume', '--behave=dsinfo,hang') as sim, \
+            Exporter() as exporter:
+        page = exporter.probe(sim.https, timeout=5 * FACTOR)
+        assert page.labels('probe_endpoint_failure_info') == {
+            'endpoint': 'dsinfo', 'reason': 'timeout'}, page.text
+        assert page.value('modem_upstream_channels') == '5'
 
 
 @test

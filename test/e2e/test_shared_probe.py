@@ -64,6 +64,21 @@ def a_client_with_more_time_extends_the_probe():
 
 
 @test
+def nobody_joins_a_probe_that_was_too_slow_for_another():
+    # Else overlapping clients would keep it alive when the modem is back.
+    with Sim('--behave=hang') as sim, Exporter() as exporter:
+        long = exporter.later(exporter.probe, sim.https, timeout=8 * FACTOR)
+        sim.wait_counter('requests_open', PAGES)
+        short = exporter.probe(sim.https, timeout=2 * FACTOR)
+        assert short.value('probe_success') == '0'
+        sim.behave()
+        page = exporter.probe(sim.https, timeout=6 * FACTOR)
+        assert page.value('probe_success') == '1', page.text
+        assert not long.done()
+        assert long.result(PATIENCE).value('probe_success') == '0'
+
+
+@test
 def another_module_is_another_probe():
     with Sim('--behave=delay=%d' % (1000 * FACTOR)) as sim, \
             Exporter() as exporter:

@@ -66,6 +66,23 @@ a_newer_session_replaces_the_older(void **state)
 }
 
 static void
+a_session_that_was_dropped_is_gone(void **state)
+{
+	struct sessions *s = sessions_new();
+
+	(void)state;
+	put(s, "a", 1);
+	put(s, "b", 2);
+	sessions_drop(s, "a");
+	sessions_drop(s, "c");
+	assert_int_equal(get(s, "a"), -1);
+	assert_int_equal(get(s, "b"), 2);
+	put(s, "a", 3);
+	assert_int_equal(get(s, "a"), 3);
+	sessions_free(s);
+}
+
+static void
 the_least_recently_used_is_forgotten(void **state)
 {
 	struct sessions *s = sessions_new();
@@ -92,6 +109,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_session_is_found_by_its_key),
 		cmocka_unit_test(a_newer_session_replaces_the_older),
+		cmocka_unit_test(a_session_that_was_dropped_is_gone),
 		cmocka_unit_test(the_least_recently_used_is_forgotten),
 	};
 
