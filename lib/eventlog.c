@@ -57,14 +57,6 @@ find_kind(const char *type)
 	return types[i].kind;
 }
 
-static const char *
-integer(struct cm_snapshot *s, int64_t number)
-{
-	char text[CM_NUMBER_SIZE];
-
-	return snapshot_text(s, cm_number_integer(text, number));
-}
-
 static void
 count_kinds(struct cm_snapshot *s)
 {
@@ -82,7 +74,7 @@ count_kinds(struct cm_snapshot *s)
 		if (row == NULL)
 			return;
 		row->event = kinds[k];
-		row->entries = integer(s, count);
+		row->entries = snapshot_integer(s, count);
 	}
 }
 
@@ -109,11 +101,11 @@ count_priority(struct cm_snapshot *s, const char *priority)
 	if (row == NULL)
 		return;
 	row->priority = priority;
-	row->entries = integer(s, count);
+	row->entries = snapshot_integer(s, count);
 	if (newest == 0 || (latest = snapshot_add(s, CM_RECORD_LATEST)) == NULL)
 		return;
 	latest->priority = priority;
-	latest->timestamp = integer(s, newest);
+	latest->timestamp = snapshot_integer(s, newest);
 }
 
 static void

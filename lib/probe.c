@@ -422,14 +422,6 @@ seconds(struct cm_snapshot *s, int64_t us)
 }
 
 static const char *
-integer(struct cm_snapshot *s, int64_t n)
-{
-	char number[CM_NUMBER_SIZE];
-
-	return snapshot_text(s, cm_number_integer(number, n));
-}
-
-static const char *
 text_or_null(struct cm_snapshot *s, const char *text)
 {
 	return text[0] != '\0' ? snapshot_text(s, text) : NULL;
@@ -451,11 +443,11 @@ report_page(struct cm_probe *p, enum cm_endpoint page)
 		row->reason = cm_reason_word(error->reason);
 	else {
 		row->age = "0";
-		row->rejected = integer(s, p->rejected[page]);
+		row->rejected = snapshot_integer(s, p->rejected[page]);
 	}
 	if (f->started != 0 && f->done) {
 		row->duration = seconds(s, f->finished - f->started);
-		row->bytes = integer(s, (int64_t)f->body_bytes);
+		row->bytes = snapshot_integer(s, (int64_t)f->body_bytes);
 	}
 	if (error->reason != CM_OK && s->error.reason == CM_OK &&
 	    is_required(p->module, page))

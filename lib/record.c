@@ -257,6 +257,14 @@ snapshot_text(struct cm_snapshot *s, const char *text)
 	return chunk->text + chunk->used - n;
 }
 
+const char *
+snapshot_integer(struct cm_snapshot *s, int64_t number)
+{
+	char text[CM_NUMBER_SIZE];
+
+	return snapshot_text(s, cm_number_integer(text, number));
+}
+
 struct family
 record_family(const struct record *record, const struct field *field)
 {

@@ -98,5 +98,7 @@ void			*snapshot_single(struct cm_snapshot *, enum cm_record);
  * That, and a row that could not be added, is remembered: a snapshot with
  * holes is not encoded. */
 const char		*snapshot_text(struct cm_snapshot *, const char *);
+/* A whole number as such a text. */
+const char		*snapshot_integer(struct cm_snapshot *, int64_t);
 
 #endif
