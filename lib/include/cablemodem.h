@@ -185,6 +185,22 @@ enum cm_endpoint {
 	CM_ENDPOINT_COUNT
 };
 
+enum cm_verify {
+	CM_VERIFY_NONE,
+	CM_VERIFY_FINGERPRINT,
+	CM_VERIFY_CA
+};
+
+/* How a modem's certificate is looked at. */
+struct cm_tls {
+	enum cm_verify		 verify;
+	unsigned char		 fingerprint[32]; /* SHA-256 of the certificate */
+	const char		*ca_file;	/* PEM, for CM_VERIFY_CA */
+	const char		*server_name;	/* SNI; "": the target's name */
+	int			 min_version;	/* as on the wire: 0x0301 is
+						 * TLS 1.0 (RFC 8446, 4.2.1) */
+};
+
 struct cm_module {
 	const char		*name;
 	enum cm_scheme		 scheme;	/* of targets that name none */
@@ -192,8 +208,13 @@ struct cm_module {
 	int64_t			 timeout_us;	/* above 0 */
 	unsigned		 endpoints;	/* 1u << enum cm_endpoint, ... */
 	unsigned		 max_concurrent_fetches; /* at least 1 */
+	/* A page younger than this is not asked for again; 0: always ask. */
+	int64_t			 min_interval_us[CM_ENDPOINT_COUNT];
+	int64_t			 keepalive_us;	/* of idle connections */
 	enum cm_ip_protocol	 ip_protocol;	/* preferred, not required */
+	const char		*source_address; /* numeric; "": the system's */
 	bool			 expose_identifiers; /* serial number, MAC */
+	struct cm_tls		 tls;
 };
 
 /* Snapshots: what one probe found. */
