@@ -15,6 +15,7 @@
  *	on_body		a part of the body
  *	on_error	evhttp's own word for a failure; on_done follows
  *	on_done		the fetch is over; or earlier, in link_fail()
+ *	on_close	evhttp lets go of the connection, for any reason
  *
  * Each only records.  The link is freed by its owner, from the event loop.
  */
@@ -24,6 +25,7 @@
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/util.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -38,7 +40,6 @@
 #include "clock.h"
 #include "error.h"
 #include "model.h"
-#include "session.h"
 
 /* Seconds.  evhttp's own timers count from one I/O event to the next and
  * would never end a fetch that drips; the deadline is the probe's, and comes
@@ -46,18 +47,27 @@
 #define EVHTTP_TIMEOUT 600
 
 struct link {
-	const struct peer		*peer;
+	struct peer			*peer;
 	struct fetch			*fetch;
 	struct event			*wake;
 	struct evhttp_connection	*evcon;
 	struct bufferevent		*bev;	/* evcon's */
 	SSL				*ssl;	/* bev's; NULL: plain HTTP */
 
+	int64_t				 opened;
+	int64_t				 setup_time;	/* 0: not up */
+	unsigned			*counted;	/* where, in peer->counts */
+	unsigned			 answers;
 	bool				 up;
 	bool				 offered;	/* a session to resume */
-	bool				 resumable;	/* a session is known */
+	bool				 dead;		/* closed, or must be */
 	int				 error;		/* errno: not up */
 	unsigned long			 tls_error;	/* OpenSSL's: not up */
+	struct tls_facts		 facts;
+
+	/* Of the request that was sent last. */
+	bool				 answering;	/* not answered in full */
+	bool				 keeps;		/* and keeps open */
 	size_t				 input_bytes;
 	int				 status;	/* 0: no header yet */
 	char				 location[80];	/* of a redirect */
@@ -71,6 +81,7 @@ struct link {
 static void	 fetch_enter(struct fetch *, enum phase);
 static void	 fetch_finish(struct fetch *);
 static void	 link_watch(struct link *);
+static void	 link_describe(struct link *);
 static void	 link_explain_connect(struct link *);
 static void	 link_explain_answer(struct link *);
 static void	 link_fail(struct link *, enum cm_reason, const char *, ...)
@@ -84,6 +95,7 @@ static int	 on_head(struct evhttp_request *, void *);
 static void	 on_body(struct evhttp_request *, void *);
 static void	 on_error(enum evhttp_request_error, void *);
 static void	 on_done(struct evhttp_request *, void *);
+static void	 on_close(struct evhttp_connection *, void *);
 
 bool
 fetch_init(struct fetch *f, enum cm_endpoint page)
@@ -125,7 +137,8 @@ fetch_enter(struct fetch *f, enum phase phase)
 		f->started = now;
 	f->phase = phase;
 	f->phase_began = now;
-	f->spent[phase] = 0;
+	if (f->spent[phase] < 0)
+		f->spent[phase] = 0;
 }
 
 static void
@@ -166,8 +179,28 @@ fetch_expire(struct fetch *f, const struct peer *peer, bool was_connected)
 	    what[f->phase]);
 }
 
+void
+fetch_requeue(struct fetch *f)
+{
+	f->done = false;
+	f->error.reason = CM_OK;
+	f->phase = PHASE_QUEUED;
+	evbuffer_drain(f->body, evbuffer_get_length(f->body));
+}
+
+/* Count the link as one of these and of no others; NULL: not at all. */
+static void
+link_count(struct link *l, unsigned *which)
+{
+	if (l->counted != NULL)
+		(*l->counted)--;
+	l->counted = which;
+	if (which != NULL)
+		(*which)++;
+}
+
 struct link *
-link_open(const struct peer *peer, struct event *wake)
+link_open(struct peer *peer, struct event *wake)
 {
 	struct link *l = calloc(1, sizeof(*l));
 	SSL_SESSION *session;
@@ -176,12 +209,16 @@ link_open(const struct peer *peer, struct event *wake)
 		return NULL;
 	l->peer = peer;
 	l->wake = wake;
+	l->opened = clock_now();
 	if (peer->tls != NULL) {
 		l->ssl = tls_new(peer->tls, peer->name);
 		if (l->ssl == NULL)
 			goto fail;
-		session = sessions_get(peer->sessions, peer->key);
-		l->offered = l->resumable = session != NULL &&
+		/* OpenSSL marks the session of a connection that ends without
+		 * a shutdown as not resumable: it gets a copy. */
+		session = peer->session != NULL ?
+		    SSL_SESSION_dup(peer->session) : NULL;
+		l->offered = session != NULL &&
 		    SSL_set_session(l->ssl, session) == 1;
 		SSL_SESSION_free(session);
 		/* Frees the SSL object also when it fails. */
@@ -200,6 +237,9 @@ link_open(const struct peer *peer, struct event *wake)
 	}
 	evhttp_connection_set_timeout(l->evcon, EVHTTP_TIMEOUT);
 	evhttp_connection_set_max_headers_size(l->evcon, FETCH_HEAD_MAX);
+	evhttp_connection_set_closecb(l->evcon, on_close, l);
+	if (*peer->source != '\0')
+		evhttp_connection_set_local_address(l->evcon, peer->source);
 	if (evbuffer_add_cb(bufferevent_get_input(l->bev), on_input, l) ==
 	    NULL) {
 		evhttp_connection_free(l->evcon);
@@ -209,6 +249,7 @@ link_open(const struct peer *peer, struct event *wake)
 		SSL_set_app_data(l->ssl, l);
 		SSL_set_info_callback(l->ssl, on_handshake);
 	}
+	link_count(l, &peer->counts->connecting);
 	return l;
 fail:
 	free(l);
@@ -222,7 +263,16 @@ link_send(struct link *l, struct fetch *f)
 	struct evkeyvalq *headers;
 
 	l->fetch = f;
-	fetch_enter(f, PHASE_CONNECT);
+	l->answering = true;
+	l->keeps = false;
+	l->input_bytes = 0;
+	l->status = 0;
+	l->http_error = EVREQ_HTTP_EOF;
+	if (l->up) {
+		link_count(l, &l->peer->counts->busy);
+		link_describe(l);
+	}
+	fetch_enter(f, l->up ? PHASE_WAIT : PHASE_CONNECT);
 	if (req == NULL) {
 		link_fail(l, CM_UNREACHABLE, "no memory for a request");
 		return;
@@ -234,14 +284,26 @@ link_send(struct link *l, struct fetch *f)
 	/* Without memory for these the modem refuses: a failed fetch. */
 	evhttp_add_header(headers, "Host", l->peer->host);
 	evhttp_add_header(headers, "User-Agent", l->peer->user_agent);
-	evhttp_add_header(headers, "Connection", "close");
+	/* HTTP/1.0 servers keep a connection only if they are asked to. */
+	evhttp_add_header(headers, "Connection", "keep-alive");
 
 	errno = 0;
 	if (evhttp_make_request(l->evcon, req, EVHTTP_REQ_GET,
 	    endpoints[f->page].path) != 0 && !f->done)
 		link_fail(l, CM_UNREACHABLE, "the request could not be made");
-	if (!f->done)
+	if (!f->done && !l->up)
 		link_watch(l);
+}
+
+/* Tell the probe of its first TLS connection. */
+static void
+link_describe(struct link *l)
+{
+	if (l->ssl == NULL || l->fetch->facts->version[0] != '\0')
+		return;
+	if (l->facts.version[0] == '\0')
+		tls_describe(l->ssl, &l->facts);
+	*l->fetch->facts = l->facts;
 }
 
 /*
@@ -271,26 +333,93 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
-bool
-link_pays_others(const struct link *l)
+void
+link_part(struct link *l)
 {
-	return l->ssl == NULL || l->resumable || l->input_bytes > 0 ||
-	    (l->up && SSL_version(l->ssl) <= TLS1_2_VERSION);
+	l->fetch = NULL;
+	if (l->up)
+		link_count(l, &l->peer->counts->idle);
+}
+
+bool
+link_is_up(const struct link *l)
+{
+	return l->up;
+}
+
+bool
+link_is_served(const struct link *l)
+{
+	return l->ssl != NULL ? l->up : l->answers > 0 || l->input_bytes > 0;
+}
+
+/* Bytes that nobody asked for would be taken as the next answer. */
+bool
+link_is_idle(const struct link *l)
+{
+	return l->fetch == NULL && l->up && !l->dead && !l->answering &&
+	    l->keeps && evbuffer_get_length(bufferevent_get_input(l->bev)) == 0;
+}
+
+bool
+link_is_spent(const struct link *l)
+{
+	/* The page of an error may yet end, and leave the link idle. */
+	bool coming = l->answering && l->keeps && !l->dead &&
+	    l->status != 200;
+
+	return l->fetch == NULL && !coming && !link_is_idle(l);
+}
+
+bool
+link_is_silent(const struct link *l)
+{
+	return l->input_bytes == 0;
+}
+
+unsigned
+link_answers(const struct link *l)
+{
+	return l->answers;
+}
+
+int64_t
+link_opened(const struct link *l)
+{
+	return l->opened;
+}
+
+int64_t
+link_setup_time(const struct link *l)
+{
+	return l->setup_time;
+}
+
+/* Some servers choke on a session that they do not know. */
+static void
+forget_session(struct peer *peer)
+{
+	SSL_SESSION_free(peer->session);
+	peer->session = NULL;
 }
 
 void
 link_free(struct link *l)
 {
+	if (l->offered && !l->up && l->fetch != NULL && l->fetch->done &&
+	    l->fetch->phase == PHASE_TLS)
+		forget_session(l->peer);
 	/* What is still to come of OpenSSL and libevent finds nobody. */
 	if (l->ssl != NULL) {
+		if (l->up && !l->dead)
+			SSL_shutdown(l->ssl);
 		SSL_set_info_callback(l->ssl, NULL);
 		SSL_set_app_data(l->ssl, NULL);
 	}
-	/* Some servers choke on a session that they do not know. */
-	if (l->offered && !l->up)
-		sessions_drop(l->peer->sessions, l->peer->key);
+	link_count(l, NULL);
 	evbuffer_remove_cb(bufferevent_get_input(l->bev), on_input, l);
 	bufferevent_disable(l->bev, EV_READ | EV_WRITE);
+	evhttp_connection_set_closecb(l->evcon, NULL, NULL);
 	evhttp_connection_free(l->evcon);
 	ERR_clear_error();
 	free(l);
@@ -330,11 +459,32 @@ on_session(SSL *ssl, SSL_SESSION *session)
 	struct link *l = SSL_get_app_data(ssl);
 
 	if (l != NULL) {
-		sessions_put(l->peer->sessions, l->peer->key, session);
-		l->resumable = true;
+		SSL_SESSION_free(l->peer->session);
+		l->peer->session = SSL_SESSION_dup(session);
 		event_active(l->wake, 0, 0);
 	}
 	return 0;	/* the session stays OpenSSL's */
+}
+
+static void
+link_is_made(struct link *l)
+{
+	struct peer *peer = l->peer;
+	bool resumed;
+
+	l->up = true;
+	l->setup_time = clock_now() - l->opened;
+	link_count(l, &peer->counts->busy);
+	if (l->ssl == NULL)
+		return;
+	resumed = SSL_session_reused(l->ssl);
+	if (resumed)
+		peer->counts->handshakes_resumed++;
+	else
+		peer->counts->handshakes_full++;
+	if (l->offered)
+		peer->resumes_none = !resumed;
+	link_describe(l);
 }
 
 static void
@@ -343,9 +493,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	struct link *l = arg;
 
 	if (what & BEV_EVENT_CONNECTED) {
-		l->up = true;
-		if (l->ssl != NULL && l->peer->facts->version[0] == '\0')
-			tls_describe(l->ssl, l->peer->facts);
+		link_is_made(l);
 		fetch_enter(l->fetch, PHASE_WAIT);
 		event_active(l->wake, 0, 0);
 	} else if (l->error == 0) {
@@ -353,6 +501,17 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		l->tls_error = bufferevent_get_openssl_error(bev);
 	}
 	l->evhttp_event(bev, what, l->evhttp_arg);
+}
+
+/* What nobody waits for any more: the rest of an answer, within bounds. */
+static void
+link_drain(struct link *l, size_t bytes)
+{
+	l->input_bytes += bytes;
+	if (!l->answering || l->input_bytes > FETCH_HEAD_MAX + FETCH_BODY_MAX) {
+		l->dead = true;
+		event_active(l->wake, 0, 0);
+	}
 }
 
 static void
@@ -365,6 +524,10 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 
 	if (info->n_added == 0)
 		return;
+	if (l->fetch == NULL) {
+		link_drain(l, info->n_added);
+		return;
+	}
 	fetch_enter(l->fetch, PHASE_TRANSFER);
 	if (l->input_bytes == 0) {
 		event_active(l->wake, 0, 0);
@@ -387,7 +550,8 @@ on_head(struct evhttp_request *req, void *arg)
 	struct link *l = arg;
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
 	const char *location = evhttp_find_header(headers, "Location");
-	const char *coding;
+	const char *connection, *coding;
+	bool whole;
 
 	/* After `100 Continue` another header comes, and the real status. */
 	if (evhttp_request_get_response_code(req) == 100)
@@ -396,17 +560,24 @@ on_head(struct evhttp_request *req, void *arg)
 	if (location != NULL)
 		evutil_snprintf(l->location, sizeof(l->location), " to '%s'",
 		    location);
+	coding = evhttp_find_header(headers, "Transfer-Encoding");
+	whole = evhttp_find_header(headers, "Content-Length") != NULL ||
+	    (coding != NULL && strcasecmp(coding, "chunked") == 0);
+	connection = evhttp_find_header(headers, "Connection");
+	/* RFC 9112, 9.3; evhttp does not look at the version. */
+	l->keeps = whole && (connection != NULL ?
+	    strcasecmp(connection, "keep-alive") == 0 :
+	    req->major == 1 && req->minor >= 1);
+	/* A body without a length ends with the connection, also where a
+	 * server promises to keep that open: evhttp would take it as empty. */
+	while (!whole && evhttp_remove_header(headers, "Connection") == 0)
+		;
+	if (l->fetch == NULL)
+		return 0;
+	l->fetch->whole = whole;
 	/* Of any other status the body says nothing, and may never end. */
 	if (l->status != 200)
 		link_explain_answer(l);
-	coding = evhttp_find_header(headers, "Transfer-Encoding");
-	l->fetch->whole = evhttp_find_header(headers, "Content-Length") ||
-	    (coding != NULL && strcasecmp(coding, "chunked") == 0);
-	/* A body without a length ends with the connection, also where a
-	 * server promises to keep that open: evhttp would take it as empty. */
-	while (!l->fetch->whole &&
-	    evhttp_remove_header(headers, "Connection") == 0)
-		;
 	return 0;
 }
 
@@ -415,7 +586,7 @@ on_body(struct evhttp_request *req, void *arg)
 {
 	struct link *l = arg;
 
-	if (l->fetch->done)
+	if (l->fetch == NULL || l->fetch->done)
 		return;
 	if (evbuffer_add_buffer(l->fetch->body,
 	    evhttp_request_get_input_buffer(req)) != 0)
@@ -450,17 +621,32 @@ on_done(struct evhttp_request *req, void *arg)
 {
 	struct link *l = arg;
 
-	if (l->fetch->done)
+	l->answering = false;
+	if (req == NULL || evhttp_request_get_response_code(req) == 0)
+		l->dead = true;
+	event_active(l->wake, 0, 0);
+	if (l->fetch == NULL || l->fetch->done)
 		return;
 	if (l->error == 0)
 		l->error = EVUTIL_SOCKET_ERROR();
 	if (l->status == 200 && (req != NULL || link_has_body(l))) {
+		l->answers++;
 		fetch_finish(l->fetch);
-		event_active(l->wake, 0, 0);
 	} else if (l->up)
 		link_explain_answer(l);
 	else
 		link_explain_connect(l);
+}
+
+/* Only a mark: it runs in the midst of evhttp's work on the connection. */
+static void
+on_close(struct evhttp_connection *evcon, void *arg)
+{
+	struct link *l = arg;
+
+	(void)evcon;
+	l->dead = true;
+	event_active(l->wake, 0, 0);
 }
 
 /* Errors of making a socket that no modem has part in. */

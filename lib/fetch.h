@@ -24,33 +24,58 @@ enum phase {
 
 /* One GET and what came of it. */
 struct fetch {
+	/* Its probe's, set before it is queued. */
 	enum cm_endpoint	 page;
+	unsigned		 max_links;	/* at once, while it is there */
+	int64_t			 keepalive;	/* of its link afterwards */
+	int64_t			 min_interval;	/* reuse a younger answer */
+	struct tls_facts	*facts;		/* of the first link up */
+	void			(*cb)(struct fetch *, void *); /* it is done */
+	void			*arg;
 
 	bool			 done;
 	struct cm_error		 error;		/* CM_OK: the body is whole */
 	struct evbuffer		*body;
 	size_t			 body_bytes;	/* also of a failed one */
 	bool			 whole;		/* HTTP said where it ends */
+	bool			 reused;	/* an answer of an earlier probe */
 
 	enum phase		 phase;
 	int64_t			 started;	/* 0: still queued */
 	int64_t			 finished;
 	int64_t			 phase_began;
 	int64_t			 spent[PHASE_COUNT]; /* -1: not reached */
+
+	/* Its pool's. */
+	struct fetch		*next;		/* in the queue */
+	bool			 fresh;		/* only on a new link */
+	bool			 turned_away;	/* by a modem that serves others */
+};
+
+/* What links count, of all modems. */
+struct link_counts {
+	unsigned	 connecting;
+	unsigned	 busy;
+	unsigned	 idle;
+	uint64_t	 handshakes_full;
+	uint64_t	 handshakes_resumed;
 };
 
 /* Whom a link connects to, and how.  Outlives its links. */
 struct peer {
 	struct event_base	*base;
 	SSL_CTX			*tls;		/* NULL: plain HTTP */
-	char			 name[CM_HOST_SIZE];	/* for SNI, or "" */
-	char			 address[CM_HOST_SIZE];	/* numeric */
+	char			*name;		/* for SNI, or "" */
+	char			*address;	/* numeric */
 	uint16_t		 port;
-	char			 host[CM_HOST_SIZE + 16]; /* Host header */
+	char			*source;	/* numeric, to connect from, or "" */
+	char			*host;		/* header */
 	const char		*user_agent;
-	struct sessions		*sessions;	/* of all modems */
-	char			 key[2 * CM_HOST_SIZE + 8]; /* of this one's */
-	struct tls_facts	*facts;		/* of the first link up */
+	struct link_counts	*counts;
+
+	/* What its links learn. */
+	SSL_SESSION		*session;	/* to resume, or NULL */
+	bool			 resumes_none;	/* though it gives sessions */
 };
 
 /* Keep the sessions of a context's connections, for the links to come. */
@@ -66,22 +91,39 @@ void		 fetch_fail(struct fetch *, const struct peer *,
  * waited for the modem if a connection was up. */
 void		 fetch_expire(struct fetch *, const struct peer *,
 		    bool was_connected);
+/* Let a fetch that failed wait for another link. */
+void		 fetch_requeue(struct fetch *);
 
 /*
- * A connection that carries fetches, one after the other; so far only one.
- * `wake` is made active when its fetch is done, when the link must be freed,
- * from the event loop and not from a callback; and when link_pays_others() may
- * have changed.  NULL without memory.
+ * A connection that carries fetches, one after the other.  `wake` is made
+ * active when a fetch is done, and when anything changed of what is asked
+ * below; a link is freed from the event loop, not from a callback.  NULL
+ * without memory.
  */
-struct link	*link_open(const struct peer *, struct event *wake)
-		    CM_MUSTCHECK;
-/* Send a fetch.  Whatever fails is recorded in the fetch, never returned. */
+struct link	*link_open(struct peer *, struct event *wake) CM_MUSTCHECK;
+/* Send a fetch on a new link or one that is idle.  Whatever fails is recorded
+ * in the fetch, never returned. */
 void		 link_send(struct link *, struct fetch *);
-/* The fetch that the link carries, done or not; NULL before link_send(). */
+/* The fetch that the link carries, done or not; NULL if there is none. */
 struct fetch	*link_fetch(const struct link *);
-/* Whether the link shows that it pays to open others beside it: they would
- * resume its session, or it will have none, or the modem answers already. */
-bool		 link_pays_others(const struct link *);
+/* Part the link from its fetch, which is no longer the link's concern. */
+void		 link_part(struct link *);
+/* Whether the connection was set up: TCP and TLS. */
+bool		 link_is_up(const struct link *);
+/* Whether the modem has shown that it serves the link: by the handshake, or
+ * in plain HTTP by a byte. */
+bool		 link_is_served(const struct link *);
+/* Whether the link carries nothing and can carry a fetch. */
+bool		 link_is_idle(const struct link *);
+/* Whether the link carries nothing, and never will. */
+bool		 link_is_spent(const struct link *);
+/* Whether the current fetch has seen no byte of an answer. */
+bool		 link_is_silent(const struct link *);
+/* Answers that came whole. */
+unsigned	 link_answers(const struct link *);
+/* When it was opened, and how long it took to be set up (0: it is not). */
+int64_t		 link_opened(const struct link *);
+int64_t		 link_setup_time(const struct link *);
 /* Close, at any time; nothing is called any more. */
 void		 link_free(struct link *);
 

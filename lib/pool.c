@@ -5,108 +5,281 @@
  * and wake; pool_run() decides, from the event loop alone, and is the only
  * one that frees a link.
  *
- * A full TLS handshake costs a modem's CPU as much as several pages.  So the
- * first link of a modem whose session is not known goes alone, until the
- * others can resume its session or it shows that waiting gains nothing, or
- * for PATIENCE: a page or connection that hangs must not hide the others.
- * (A session that the modem has forgotten meanwhile is found out too late:
- * then all links make full handshakes, once.)
+ * A round lasts from the first fetch of an idle target to its last.
+ *
+ * A full TLS handshake costs a modem's CPU as much as several pages, and some
+ * modems serve one connection at a time.  Neither is known beforehand, so:
+ *
+ *	- the first link goes alone, until there is a session that others can
+ *	  resume, or its answer takes longer than its handshake did, or it
+ *	  turns out that each page needs a link of its own;
+ *	- whoever is idle takes the next fetch, also one that was meant for a
+ *	  link which is not served yet;
+ *	- a modem that turns links away while it serves others gets no more
+ *	  than those.
  */
 
 #include "pool.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define PATIENCE 1	/* seconds, several times a modem's handshake */
+#include "clock.h"
+
+/* Microseconds. */
+#define PATIENCE	INT64_C(1000000) /* with a link that is not up */
+#define MOMENT		INT64_C(5000)	/* in which others may be served too */
+#define REMEMBER	INT64_C(900000000) /* a modem's limits: it may be
+					  * another firmware's tomorrow */
+
+#define NO_LIMIT	CM_ENDPOINT_COUNT
+
+struct slot {
+	struct link	*link;
+	int64_t		 keepalive;	/* of the fetch it carried last */
+	int64_t		 idle;		/* since when */
+};
 
 struct pool {
-	const struct peer	*peer;
-	pool_cb			*cb;
-	void			*arg;
-	struct event		*wake;
-	struct event		*patience;
-	struct fetch		*queue[CM_ENDPOINT_COUNT];
-	unsigned		 queued;	/* in all */
-	unsigned		 taken;		/* of those, by a link */
-	struct link		*links[CM_ENDPOINT_COUNT];
-	unsigned		 link_count;
-	unsigned		 max_links;
-	bool			 connected;	/* a link was, once */
-	bool			 spread;	/* a link said that others pay */
+	struct peer	 peer;
+	struct event	*wake;
+	struct event	*look;		/* there may be something to do later */
+	struct fetch	*queue;
+	struct slot	 slots[CM_ENDPOINT_COUNT];
+	unsigned	 count;
+
+	/* Of this round. */
+	int64_t		 began;		/* 0: there is none */
+	int64_t		 first_up;	/* when a link was; 0: none yet */
+	bool		 spread;	/* it pays to open more than one link */
+	unsigned	 limit;		/* of links, found out meanwhile */
+	unsigned	 tried;		/* links at the same time */
+	unsigned	 served;	/* of those */
+	bool		 answered;	/* any link was */
+	bool		 reused;	/* and one again */
+	bool		 waited;	/* links were idle while others waited */
+
+	/* Learned. */
+	int64_t		 setup_time;	/* of the link that was made last */
+	unsigned	 learned_limit;
+	bool		 no_reuse;	/* a kept connection carries no fetch */
+	int64_t		 learned;	/* when */
+
+	struct answers	*all_answers;
+	struct answer	*answers[CM_ENDPOINT_COUNT];
+	int64_t		 intervals[CM_ENDPOINT_COUNT];	/* longest asked */
 };
 
 static void	pool_run(evutil_socket_t, short, void *);
-static void	reap_links(struct pool *);
-static void	open_links(struct pool *);
+static void	round_begin(struct pool *);
+static void	reap(struct pool *);
+static bool	try_again(struct pool *, const struct slot *, struct fetch *);
+static bool	release(struct pool *, unsigned);
 static void	fail_queue(struct pool *, const struct fetch *);
+static void	observe(struct pool *);
+static void	hand_out(struct pool *);
+static bool	reuse_answer(struct pool *, struct fetch *);
+static void	take_over(struct pool *);
+static int64_t	expiry_time(const struct slot *);
+static void	round_end(struct pool *);
+static void	look_later(struct pool *);
 
 struct pool *
-pool_new(const struct peer *peer, unsigned max_links, pool_cb *cb, void *arg)
+pool_new(const struct peer *peer, struct answers *answers)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
-	p->peer = peer;
-	p->cb = cb;
-	p->arg = arg;
-	p->max_links = max_links < CM_ENDPOINT_COUNT ? max_links :
-	    CM_ENDPOINT_COUNT;
+	p->peer = *peer;
+	if (p->peer.tls != NULL)
+		SSL_CTX_up_ref(p->peer.tls);
+	p->peer.name = strdup(peer->name);
+	p->peer.address = strdup(peer->address);
+	p->peer.source = strdup(peer->source);
+	p->peer.host = strdup(peer->host);
+	p->all_answers = answers;
+	p->learned_limit = NO_LIMIT;
 	p->wake = event_new(peer->base, -1, 0, pool_run, p);
-	p->patience = evtimer_new(peer->base, pool_run, p);
-	if (p->wake == NULL || p->patience == NULL ||
-	    event_add(p->patience, &(struct timeval){ PATIENCE, 0 }) != 0) {
+	p->look = evtimer_new(peer->base, pool_run, p);
+	if (p->peer.name == NULL || p->peer.address == NULL ||
+	    p->peer.source == NULL || p->peer.host == NULL ||
+	    p->wake == NULL || p->look == NULL) {
 		pool_free(p);
 		return NULL;
 	}
 	return p;
 }
 
+static void
+close_slot(struct pool *p, unsigned i)
+{
+	link_free(p->slots[i].link);
+	p->slots[i] = p->slots[--p->count];
+}
+
 void
 pool_free(struct pool *p)
 {
-	while (p->link_count > 0)
-		link_free(p->links[--p->link_count]);
+	unsigned i;
+
+	pool_close_kept(p);
+	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
+		answer_drop(p->all_answers, &p->answers[i]);
 	if (p->wake != NULL)
 		event_free(p->wake);
-	if (p->patience != NULL)
-		event_free(p->patience);
+	if (p->look != NULL)
+		event_free(p->look);
+	SSL_SESSION_free(p->peer.session);
+	SSL_CTX_free(p->peer.tls);
+	free(p->peer.name);
+	free(p->peer.address);
+	free(p->peer.source);
+	free(p->peer.host);
 	free(p);
+}
+
+const struct peer *
+pool_peer(const struct pool *p)
+{
+	return &p->peer;
+}
+
+void
+pool_rest(struct pool *p)
+{
+	reap(p);
+	round_end(p);
+	look_later(p);
+}
+
+unsigned
+pool_kept(const struct pool *p)
+{
+	return p->count;
+}
+
+void
+pool_close_kept(struct pool *p)
+{
+	while (p->count > 0)
+		close_slot(p, 0);
+}
+
+static void
+append(struct pool *p, struct fetch *f)
+{
+	struct fetch **last = &p->queue;
+
+	while (*last != NULL)
+		last = &(*last)->next;
+	f->next = NULL;
+	*last = f;
 }
 
 void
 pool_add(struct pool *p, struct fetch *f)
 {
-	p->queue[p->queued++] = f;
+	if (p->intervals[f->page] < f->min_interval)
+		p->intervals[f->page] = f->min_interval;
+	append(p, f);
 	event_active(p->wake, 0, 0);
+}
+
+/* Take a fetch out of the queue, or close the link that has it. */
+static void
+remove_fetch(struct pool *p, struct fetch *f)
+{
+	struct fetch **at;
+	unsigned i;
+
+	for (at = &p->queue; *at != NULL; at = &(*at)->next)
+		if (*at == f) {
+			*at = f->next;
+			break;
+		}
+	for (i = 0; i < p->count; i++)
+		if (link_fetch(p->slots[i].link) == f) {
+			if (f->done)
+				release(p, i);
+			else
+				close_slot(p, i);
+			break;
+		}
+	event_active(p->wake, 0, 0);
+}
+
+void
+pool_cancel(struct pool *p, struct fetch *f)
+{
+	remove_fetch(p, f);
+}
+
+static const struct link *
+link_of(const struct pool *p, const struct fetch *f)
+{
+	unsigned i;
+
+	for (i = 0; i < p->count; i++)
+		if (link_fetch(p->slots[i].link) == f)
+			return p->slots[i].link;
+	return NULL;
+}
+
+static void
+learn_limit(struct pool *p, unsigned limit)
+{
+	p->learned_limit = limit;
+	p->learned = clock_now();
+}
+
+static void
+learn_no_reuse(struct pool *p)
+{
+	p->no_reuse = true;
+	p->learned = clock_now();
+}
+
+void
+pool_expire(struct pool *p, struct fetch *f)
+{
+	const struct link *l = link_of(p, f);
+
+	/* One page that hangs says nothing, if others came. */
+	if (!f->done && l != NULL && link_answers(l) > 0 &&
+	    link_is_silent(l) && !p->reused)
+		learn_no_reuse(p);
+	fetch_expire(f, &p->peer, pool_was_connected(p));
+	remove_fetch(p, f);
+	f->cb(f, f->arg);
 }
 
 bool
 pool_was_connected(const struct pool *p)
 {
-	bool connected = p->connected;
 	unsigned i;
 
-	for (i = 0; i < p->link_count; i++)
-		connected |= link_fetch(p->links[i])->phase > PHASE_CONNECT;
-	return connected;
+	for (i = 0; i < p->count; i++)
+		if (link_is_up(p->slots[i].link))
+			return true;
+	return p->first_up != 0;
 }
 
 void
-pool_expire(struct pool *p)
+pool_keep_answer(struct pool *p, const struct fetch *f)
 {
-	unsigned i;
+	if (p->intervals[f->page] > 0 && !f->reused)
+		answer_keep(p->all_answers, &p->answers[f->page], f);
+}
 
-	p->connected = pool_was_connected(p);
-	for (i = 0; i < p->link_count; i++)
-		fetch_expire(link_fetch(p->links[i]), p->peer, p->connected);
-	reap_links(p);
-	while (p->taken < p->queued) {
-		struct fetch *f = p->queue[p->taken++];
+static unsigned
+busy_links(const struct pool *p)
+{
+	unsigned i, n = 0;
 
-		fetch_expire(f, p->peer, p->connected);
-		p->cb(f, p->arg);
-	}
+	for (i = 0; i < p->count; i++)
+		n += link_fetch(p->slots[i].link) != NULL;
+	return n;
 }
 
 static void
@@ -115,75 +288,398 @@ pool_run(evutil_socket_t fd, short what, void *arg)
 	struct pool *p = arg;
 
 	(void)fd;
-	p->spread |= (what & EV_TIMEOUT) != 0;
-	reap_links(p);
-	open_links(p);
+	(void)what;
+	if (p->began == 0 && p->queue != NULL)
+		round_begin(p);
+	observe(p);
+	reap(p);
+	hand_out(p);
+	take_over(p);
+	if (p->queue == NULL && busy_links(p) == 0)
+		round_end(p);
+	look_later(p);
 }
 
-/* Close the links whose fetch is done, and tell of it. */
 static void
-reap_links(struct pool *p)
+round_begin(struct pool *p)
+{
+	p->began = clock_now();
+	p->first_up = 0;
+	p->spread = p->peer.tls == NULL;
+	p->tried = p->served = 0;
+	p->answered = p->reused = p->waited = false;
+	if (p->learned != 0 && p->began - p->learned > REMEMBER) {
+		p->learned = 0;
+		p->learned_limit = NO_LIMIT;
+		p->no_reuse = false;
+	}
+	p->limit = p->learned_limit;
+}
+
+/* What the links show. */
+static void
+observe(struct pool *p)
+{
+	unsigned i, served = 0;
+
+	for (i = 0; i < p->count; i++) {
+		const struct link *l = p->slots[i].link;
+
+		served += link_is_served(l);
+		if (link_is_up(l) && p->first_up == 0) {
+			p->first_up = clock_now();
+			p->setup_time = link_setup_time(l);
+		}
+	}
+	if (p->tried < p->count)
+		p->tried = p->count;
+	if (p->served < served)
+		p->served = served;
+}
+
+/* Part links from the fetches that are done, and close those that have had
+ * their day. */
+static void
+reap(struct pool *p)
 {
 	struct fetch *f;
+	struct slot *s;
 	unsigned i = 0;
 
-	while (i < p->link_count) {
-		f = link_fetch(p->links[i]);
+	while (i < p->count) {
+		s = &p->slots[i];
+		f = link_fetch(s->link);
+		if (f == NULL && !link_is_spent(s->link)) {
+			i++;
+			continue;
+		}
+		if (f == NULL) {
+			close_slot(p, i);
+			continue;
+		}
 		if (!f->done) {
 			i++;
 			continue;
 		}
-		p->connected |= f->phase > PHASE_CONNECT;
-		p->spread |= link_pays_others(p->links[i]);
-		link_free(p->links[i]);
-		p->links[i] = p->links[--p->link_count];
-		p->cb(f, p->arg);
-		/* Where the only link could not be made, no other can. */
-		if (f->phase <= PHASE_TLS && !p->spread && p->link_count == 0)
+		p->answered |= !link_is_silent(s->link);
+		p->reused |= link_answers(s->link) > 1;
+		if (f->error.reason != CM_OK && try_again(p, s, f)) {
+			fetch_requeue(f);
+			close_slot(p, i);
+			append(p, f);
+			continue;
+		}
+		if (f->turned_away && f->error.reason == CM_OK)
+			learn_limit(p, p->limit);
+		i += !release(p, i);
+		if (f->error.reason != CM_OK && p->count == 0 && !p->answered)
 			fail_queue(p, f);
+		f->cb(f, f->arg);
 	}
 }
 
+/* Part a link from its fetch, which is done.  True: the link is closed. */
+static bool
+release(struct pool *p, unsigned i)
+{
+	struct slot *s = &p->slots[i];
+
+	if (!p->no_reuse) {
+		link_part(s->link);
+		s->idle = clock_now();
+		if (!link_is_spent(s->link))
+			return false;
+	}
+	/* Its session is all that is left: nobody need wait for the link. */
+	p->spread |= link_is_up(s->link);
+	close_slot(p, i);
+	return true;
+}
+
+/*
+ * Whether another link may do better than the one on which a fetch failed:
+ * never if any byte of an answer came.
+ */
+static bool
+try_again(struct pool *p, const struct slot *s, struct fetch *f)
+{
+	const struct link *l = s->link;
+
+	if (!link_is_silent(l))
+		return false;
+	if (link_answers(l) > 0) {
+		/* The modem closed a kept connection just as we sent. */
+		if (f->fresh || f->error.reason != CM_CONNECTION_RESET)
+			return false;
+		if (s->idle >= p->began)
+			learn_no_reuse(p);
+		f->fresh = true;
+		return true;
+	}
+	/* The others that it serves, or may yet serve, are all it can. */
+	if (f->turned_away || p->count < 2 ||
+	    (f->error.reason != CM_CONNECT_REFUSED &&
+	    f->error.reason != CM_CONNECTION_RESET &&
+	    f->error.reason != CM_TLS_HANDSHAKE_FAILED))
+		return false;
+	f->turned_away = true;
+	p->limit = p->count - 1;
+	return true;
+}
+
+/*
+ * The last link failed, and none had an answer.  Where this one could not be
+ * made, no other can; and who was turned away has nobody who was served
+ * instead.
+ */
 static void
 fail_queue(struct pool *p, const struct fetch *failed)
 {
-	struct fetch *f;
+	struct fetch *f, **next = &p->queue;
 
-	while (p->taken < p->queued) {
-		f = p->queue[p->taken++];
-		fetch_fail(f, p->peer, failed->error.reason,
-		    "not asked for: the connection for another page failed");
-		p->cb(f, p->arg);
+	while ((f = *next) != NULL) {
+		if (failed->phase > PHASE_TLS && !f->turned_away) {
+			next = &f->next;
+			continue;
+		}
+		*next = f->next;
+		fetch_fail(f, &p->peer, failed->error.reason,
+		    "the connection for another page failed");
+		f->cb(f, f->arg);
 	}
 }
 
-/* How many links there may be by now. */
-static unsigned
-link_limit(struct pool *p)
+/* Whether a fetch may be on a link now: the modem's limit is for all, the
+ * module's for the fetches of one probe; what hangs must not stop the next. */
+static bool
+may_send(const struct pool *p, const struct fetch *f)
+{
+	const struct fetch *other;
+	unsigned i, busy = 0, own = 0;
+
+	for (i = 0; i < p->count; i++) {
+		other = link_fetch(p->slots[i].link);
+		busy += other != NULL;
+		own += other != NULL && other->arg == f->arg;
+		/* The answer to come will do. */
+		if (other != NULL && other->page == f->page &&
+		    f->min_interval > 0)
+			return false;
+	}
+	return busy < p->limit && own < f->max_links;
+}
+
+/* When it is clear that an answer takes longer than another handshake. */
+static int64_t
+spread_time(const struct pool *p)
+{
+	if (p->first_up == 0)
+		return p->began + PATIENCE;
+	return p->first_up +
+	    (p->setup_time < PATIENCE ? p->setup_time : PATIENCE);
+}
+
+static bool
+may_open(struct pool *p)
+{
+	if (p->peer.session != NULL && !p->peer.resumes_none)
+		p->spread = true;
+	if (clock_now() >= spread_time(p))
+		p->spread = true;
+	return p->count == 0 || p->spread;
+}
+
+static struct slot *
+idle_slot(struct pool *p)
 {
 	unsigned i;
 
-	for (i = 0; i < p->link_count; i++)
-		p->spread |= link_pays_others(p->links[i]);
-	return p->spread ? p->max_links : 1;
+	for (i = 0; i < p->count; i++)
+		if (link_is_idle(p->slots[i].link))
+			return &p->slots[i];
+	return NULL;
+}
+
+/* A slot whose link carries nothing, but may not be idle. */
+static struct slot *
+spare_slot(struct pool *p)
+{
+	unsigned i;
+
+	for (i = 0; i < p->count; i++)
+		if (link_fetch(p->slots[i].link) == NULL)
+			return &p->slots[i];
+	return NULL;
+}
+
+/* A new link in a slot of its own, perhaps in the place of a spare one; NULL
+ * if there may be none. */
+static struct slot *
+open_slot(struct pool *p, const struct fetch *f)
+{
+	unsigned limit = p->limit < f->max_links ? p->limit : f->max_links;
+	struct slot *spare = spare_slot(p);
+	struct link *l;
+
+	if (!may_open(p))
+		return NULL;
+	if (p->count >= limit && spare != NULL)
+		close_slot(p, (unsigned)(spare - p->slots));
+	l = link_open(&p->peer, p->wake);
+	if (l == NULL)
+		return NULL;
+	p->slots[p->count] = (struct slot){ .link = l };
+	return &p->slots[p->count++];
+}
+
+static bool
+reuse_answer(struct pool *p, struct fetch *f)
+{
+	const struct answer *a = p->answers[f->page];
+
+	return a != NULL &&
+	    clock_now() - answer_started(a) < f->min_interval &&
+	    answer_use(a, f);
 }
 
 static void
-open_links(struct pool *p)
+hand_out(struct pool *p)
 {
-	struct fetch *f;
-	struct link *l;
+	struct fetch *f, **next = &p->queue;
+	struct slot *s;
 
-	while (p->taken < p->queued && p->link_count < link_limit(p)) {
-		f = p->queue[p->taken++];
-		l = link_open(p->peer, p->wake);
-		if (l == NULL) {
-			fetch_fail(f, p->peer, CM_UNREACHABLE,
-			    "no memory for a connection");
-			p->cb(f, p->arg);
+	while ((f = *next) != NULL) {
+		if (reuse_answer(p, f)) {
+			*next = f->next;
+			f->cb(f, f->arg);
 			continue;
 		}
-		p->links[p->link_count++] = l;
-		link_send(l, f);
+		s = NULL;
+		if (may_send(p, f)) {
+			s = f->fresh ? NULL : idle_slot(p);
+			if (s == NULL)
+				s = open_slot(p, f);
+		}
+		if (s == NULL) {
+			next = &f->next;
+			continue;
+		}
+		*next = f->next;
+		s->keepalive = f->keepalive;
+		link_send(s->link, f);
 	}
+	if (p->tried < p->count)
+		p->tried = p->count;
+}
+
+/* When a link that is not served has waited long enough for others to see
+ * that they are faster. */
+static int64_t
+overdue_time(const struct pool *p, const struct link *l)
+{
+	return link_opened(l) + 2 * p->setup_time + MOMENT;
+}
+
+/* The link that waits longest to be served, if any does. */
+static struct slot *
+waiting_slot(struct pool *p)
+{
+	struct slot *waiting = NULL;
+	unsigned i;
+
+	for (i = 0; i < p->count; i++) {
+		struct slot *s = &p->slots[i];
+
+		if (link_fetch(s->link) != NULL &&
+		    !link_is_served(s->link) &&
+		    (waiting == NULL ||
+		    link_opened(s->link) < link_opened(waiting->link)))
+			waiting = s;
+	}
+	return waiting;
+}
+
+/*
+ * With nothing in the queue, an idle link takes the fetch of one that is not
+ * up; what that has done so far is lost.  One that is up, but in plain HTTP
+ * perhaps waits for the others to be gone, has sent its request: there it is
+ * the idle link that makes room, unless the modem serves several at once.
+ */
+static void
+take_over(struct pool *p)
+{
+	struct slot *idle, *waiting;
+	struct fetch *f;
+
+	while (p->queue == NULL && (idle = idle_slot(p)) != NULL &&
+	    (waiting = waiting_slot(p)) != NULL &&
+	    clock_now() >= overdue_time(p, waiting->link)) {
+		f = link_fetch(waiting->link);
+		if (link_is_up(waiting->link)) {
+			if (p->served > 1)
+				break;
+			close_slot(p, (unsigned)(idle - p->slots));
+		} else {
+			fetch_requeue(f);
+			idle->keepalive = f->keepalive;
+			close_slot(p, (unsigned)(waiting - p->slots));
+			link_send(idle_slot(p)->link, f);
+		}
+		p->waited = true;
+	}
+}
+
+static void
+round_end(struct pool *p)
+{
+	unsigned i;
+
+	if (p->began != 0 && p->waited && p->served <= 1)
+		learn_limit(p, 1);
+	p->began = 0;
+	for (i = p->count; i-- > 0;)
+		if (!link_is_idle(p->slots[i].link) ||
+		    p->learned_limit == 1 || i >= POOL_KEEP_MAX ||
+		    expiry_time(&p->slots[i]) <= clock_now())
+			close_slot(p, i);
+}
+
+static int64_t
+expiry_time(const struct slot *s)
+{
+	return s->idle + s->keepalive;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void
+look_later(struct pool *p)
+{
+	int64_t when = INT64_MAX, us;
+	struct timeval tv;
+	const struct slot *waiting;
+	unsigned i;
+
+	if (p->began == 0) {
+		for (i = 0; i < p->count; i++)
+			when = sooner(when, expiry_time(&p->slots[i]));
+	} else if (p->queue != NULL) {
+		if (!p->spread)
+			when = spread_time(p);
+	} else if (idle_slot(p) != NULL &&
+	    (waiting = waiting_slot(p)) != NULL &&
+	    (!link_is_up(waiting->link) || p->served <= 1))
+		when = overdue_time(p, waiting->link);
+	event_del(p->look);
+	if (when == INT64_MAX)
+		return;
+	us = when - clock_now();
+	if (us < 1000)
+		us = 1000;
+	tv = clock_timeval(us);
+	event_add(p->look, &tv);
 }

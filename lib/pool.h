@@ -2,27 +2,44 @@
 #ifndef POOL_H
 #define POOL_H
 
+#include "answer.h"
 #include "fetch.h"
 
+/* Idle connections that are kept open to one target, at the most. */
+#define POOL_KEEP_MAX 6
+
 /*
- * A target's queue of fetches and the links that take from it.  So far a pool
- * serves one probe, and a link one fetch.
+ * One target: the queue of fetches, the links that take from it, and what was
+ * learned about the modem.
  */
 struct pool;
 
-/* Called from the event loop for each fetch that is done, once. */
-typedef void pool_cb(struct fetch *, void *arg);
-
-/* The peer must outlive the pool.  NULL without memory. */
-struct pool	*pool_new(const struct peer *, unsigned max_links, pool_cb *,
-		    void *arg) CM_MUSTCHECK;
-/* Closes its links; fetches that are not done are forgotten. */
+/* A pool takes a copy of the peer, and its texts; the context gets a
+ * reference more.  NULL without memory. */
+struct pool	*pool_new(const struct peer *, struct answers *) CM_MUSTCHECK;
+/* Closes its links.  No fetch may be left. */
 void		 pool_free(struct pool *);
-/* Queue a fetch, of which there is at most one for each page. */
+const struct peer *pool_peer(const struct pool *);
+
+/* Queue a fetch; its callback runs once, from the event loop, when it is
+ * done, unless it is cancelled before. */
 void		 pool_add(struct pool *, struct fetch *);
-/* Whether any of its connections was up so far: the modem is there. */
+/* The time is up: a fetch that is not done has failed.  Calls back. */
+void		 pool_expire(struct pool *, struct fetch *);
+/* Forget a fetch, and close the link that carries it. */
+void		 pool_cancel(struct pool *, struct fetch *);
+/* Whether any of its connections is up or was, since the queue was empty: the
+ * modem is there. */
 bool		 pool_was_connected(const struct pool *);
-/* The time is up: what is not done has failed, and is told at once. */
-void		 pool_expire(struct pool *);
+
+/* Keep the answer of a fetch for as long as anybody who asks not to fetch its
+ * page too often might want it. */
+void		 pool_keep_answer(struct pool *, const struct fetch *);
+
+/* No fetch is left: close what is not to be kept. */
+void		 pool_rest(struct pool *);
+/* How many connections are open though there is nothing to fetch. */
+unsigned	 pool_kept(const struct pool *);
+void		 pool_close_kept(struct pool *);
 
 #endif

@@ -20,10 +20,9 @@
 #include "decode.h"
 #include "error.h"
 #include "model.h"
-#include "pool.h"
+#include "pools.h"
 #include "record.h"
 #include "resolve.h"
-#include "session.h"
 #include "target.h"
 #include "tls.h"
 
@@ -32,7 +31,7 @@ struct cm_client {
 	const struct cm_client_config	*config;
 	struct evdns_base		*dns;
 	SSL_CTX				*tls;
-	struct sessions			*sessions;
+	struct pools			*pools;
 };
 
 enum state {
@@ -59,7 +58,6 @@ struct cm_probe {
 
 	struct lookup		*lookup;
 	struct sockaddr_storage	 address;
-	struct peer		 peer;
 	struct tls_facts	 tls;
 	struct pool		*pool;
 	struct fetch		 fetches[CM_ENDPOINT_COUNT];
@@ -92,10 +90,10 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	c->base = base;
 	c->config = config;
 	c->tls = tls_context_new();
-	c->sessions = sessions_new();
+	c->pools = pools_new();
 	/* With flags that read /etc/resolv.conf, no file is no resolver. */
 	c->dns = evdns_base_new(base, 0);
-	if (c->tls == NULL || c->sessions == NULL || c->dns == NULL)
+	if (c->tls == NULL || c->pools == NULL || c->dns == NULL)
 		goto fail;
 	fetch_keep_sessions(c->tls);
 	evdns_base_resolv_conf_parse(c->dns, DNS_OPTIONS_ALL,
@@ -117,23 +115,16 @@ fail:
 void
 cm_client_free(struct cm_client *c)
 {
+	if (c->pools != NULL)
+		pools_free(c->pools);
 	/* Bufferevents that were freed, and questions that were cancelled,
 	 * let go of their memory in the loop. */
 	event_base_loop(c->base, EVLOOP_NONBLOCK);
 	if (c->dns != NULL)
 		evdns_base_free(c->dns, 1);
 	event_base_loop(c->base, EVLOOP_NONBLOCK);
-	if (c->sessions != NULL)
-		sessions_free(c->sessions);
 	SSL_CTX_free(c->tls);
 	free(c);
-}
-
-static struct timeval
-timeval(int64_t us)
-{
-	return (struct timeval){ .tv_sec = (time_t)(us / 1000000),
-	    .tv_usec = (suseconds_t)(us % 1000000) };
 }
 
 struct cm_probe *
@@ -157,7 +148,7 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 	p->snapshot = snapshot_new(module->expose_identifiers);
 	p->wake = event_new(client->base, -1, 0, probe_run, p);
 	p->deadline = evtimer_new(client->base, probe_run, p);
-	tv = timeval(p->timeout);
+	tv = clock_timeval(p->timeout);
 	if (p->snapshot == NULL || p->wake == NULL || p->deadline == NULL ||
 	    event_add(p->deadline, &tv) != 0) {
 		probe_free(p);
@@ -173,7 +164,7 @@ cm_probe_extend(struct cm_probe *p, int64_t timeout_us)
 	int64_t most = p->module->timeout_us;
 	int64_t left = timeout_us < most ? timeout_us : most;
 	int64_t timeout = clock_now() - p->started + left;
-	struct timeval tv = timeval(left);
+	struct timeval tv = clock_timeval(left);
 
 	if (timeout <= p->timeout)
 		return;
@@ -202,7 +193,7 @@ probe_give_up(struct cm_probe *p)
 				error_set(&f->error, CM_TIMEOUT, "%s: the "
 				    "answer came in the very last moment",
 				    endpoints[f->page].name);
-			fetch_expire(f, &p->peer, connected);
+			fetch_expire(f, pool_peer(p->pool), connected);
 		}
 }
 
@@ -302,47 +293,67 @@ static void
 probe_fail(struct cm_probe *p)
 {
 	error_set(&p->error, CM_UNREACHABLE, "%s: the exporter has no memory "
-	    "for the fetches", p->peer.address);
+	    "for the fetches", p->target.host);
 	p->state = PROBE_OVER;
+}
+
+static struct pool *
+get_pool(const struct cm_probe *p)
+{
+	const struct cm_target *target = &p->target;
+	char address[CM_HOST_SIZE], name[CM_HOST_SIZE] = "";
+	char source[CM_HOST_SIZE], host[CM_HOST_SIZE + 16];
+	struct peer peer = {
+		.base = p->client->base,
+		.tls = target->scheme == CM_HTTPS ? p->client->tls : NULL,
+		.name = name,
+		.address = address,
+		.port = target->port,
+		.source = source,
+		.host = host,
+		.user_agent = p->client->config->user_agent,
+	};
+
+	address_format(&p->address, address);
+	snprintf(source, sizeof(source), "%s", p->module->source_address);
+	/* SNI is for names, without a final dot (RFC 6066, 3). */
+	if (target->family == AF_UNSPEC)
+		snprintf(name, sizeof(name), "%.*s", (int)
+		    (strlen(target->host) - ends_in_dot(target->host)),
+		    target->host);
+	format_host(target, host, sizeof(host));
+	return pools_get(p->client->pools, &peer);
 }
 
 static void
 probe_fetch(struct cm_probe *p)
 {
-	struct peer *peer = &p->peer;
+	const struct cm_module *module = p->module;
+	struct fetch *f;
 	unsigned i;
 
 	p->state = PROBE_FETCHING;
-	peer->base = p->client->base;
-	peer->tls = p->target.scheme == CM_HTTPS ? p->client->tls : NULL;
-	/* SNI is for names, without a final dot (RFC 6066, 3). */
-	if (p->target.family == AF_UNSPEC)
-		snprintf(peer->name, sizeof(peer->name), "%.*s", (int)
-		    (strlen(p->target.host) - ends_in_dot(p->target.host)),
-		    p->target.host);
-	address_format(&p->address, peer->address);
-	peer->port = p->target.port;
-	format_host(&p->target, peer->host, sizeof(peer->host));
-	peer->user_agent = p->client->config->user_agent;
-	peer->sessions = p->client->sessions;
-	snprintf(peer->key, sizeof(peer->key), "%s %u %s", peer->address,
-	    (unsigned)peer->port, peer->name);
-	peer->facts = &p->tls;
-	p->pool = pool_new(peer, p->module->max_concurrent_fetches,
-	    on_fetched, p);
+	p->pool = get_pool(p);
 	if (p->pool == NULL) {
 		probe_fail(p);
 		return;
 	}
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++) {
-		if ((p->module->endpoints & 1u << i) == 0)
+		if ((module->endpoints & 1u << i) == 0)
 			continue;
-		if (!fetch_init(&p->fetches[i], i)) {
+		f = &p->fetches[i];
+		if (!fetch_init(f, i)) {
 			probe_fail(p);
 			return;
 		}
+		f->max_links = module->max_concurrent_fetches;
+		f->keepalive = module->keepalive_us;
+		f->min_interval = module->min_interval_us[i];
+		f->facts = &p->tls;
+		f->cb = on_fetched;
+		f->arg = p;
 		p->pending++;
-		pool_add(p->pool, &p->fetches[i]);
+		pool_add(p->pool, f);
 	}
 	if (p->pending == 0)	/* of a module that asks for nothing */
 		p->state = PROBE_OVER;
@@ -357,6 +368,7 @@ on_fetched(struct fetch *f, void *arg)
 	const char *body = NULL;
 
 	if (f->error.reason == CM_OK) {
+		/* The decoder wants a byte after the end. */
 		if (evbuffer_add(f->body, "", 1) == 0)
 			body = (char *)evbuffer_pullup(f->body, -1);
 		if (body == NULL)
@@ -366,6 +378,8 @@ on_fetched(struct fetch *f, void *arg)
 		    f->body_bytes, f->whole, &p->rejected[f->page], &error))
 			error_set(&f->error, error.reason, "%s: %s",
 			    endpoints[f->page].name, error.text);
+		else
+			pool_keep_answer(p->pool, f);
 	}
 	fetch_clear(f);
 	if (--p->pending > 0)
@@ -378,11 +392,15 @@ on_fetched(struct fetch *f, void *arg)
 static void
 probe_expire(struct cm_probe *p)
 {
+	unsigned i;
+
 	if (p->state < PROBE_FETCHING) {
 		probe_give_up(p);
 		p->state = PROBE_OVER;
 	} else if (p->state == PROBE_FETCHING)
-		pool_expire(p->pool);
+		for (i = 0; i < CM_ENDPOINT_COUNT; i++)
+			if (p->fetches[i].body != NULL)
+				pool_expire(p->pool, &p->fetches[i]);
 }
 
 static void
@@ -442,7 +460,8 @@ report_page(struct cm_probe *p, enum cm_endpoint page)
 	if (error->reason != CM_OK)
 		row->reason = cm_reason_word(error->reason);
 	else {
-		row->age = "0";
+		row->age = f->reused ?
+		    seconds(s, clock_now() - f->started) : "0";
 		row->rejected = snapshot_integer(s, p->rejected[page]);
 	}
 	if (f->started != 0 && f->done) {
@@ -511,10 +530,13 @@ probe_free(struct cm_probe *p)
 
 	if (p->lookup != NULL)
 		resolve_cancel(p->lookup);
-	if (p->pool != NULL)
-		pool_free(p->pool);
-	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
+	for (i = 0; i < CM_ENDPOINT_COUNT; i++) {
+		if (p->fetches[i].body != NULL)
+			pool_cancel(p->pool, &p->fetches[i]);
 		fetch_clear(&p->fetches[i]);
+	}
+	if (p->pool != NULL)
+		pools_let_go(p->client->pools, p->pool);
 	if (p->wake != NULL)
 		event_free(p->wake);
 	if (p->deadline != NULL)

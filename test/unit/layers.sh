@@ -14,20 +14,22 @@ cd "$1"
 # Level, then the modules on it; a module is its .c and its .h.
 levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
- 0 lib/buffer lib/clock
+ 0 lib/buffer lib/clock lib/ring
  1 lib/include/cablemodem lib/repair lib/text lib/value
- 2 lib/error lib/model lib/record lib/session lib/target lib/tls
+ 2 lib/error lib/model lib/record lib/target lib/tls
  3 lib/encode lib/encode_json lib/eventlog lib/fetch lib/list
  3 lib/model_coda56 lib/resolve
- 4 lib/decode lib/pool
- 5 lib/probe
- 6 exporter/guard exporter/log exporter/negotiate exporter/parse
- 6 exporter/process exporter/query exporter/version
- 7 exporter/listen exporter/page exporter/self
- 8 exporter/config
- 9 exporter/command exporter/flight exporter/options
-10 exporter/server
-11 exporter/main
+ 4 lib/answer lib/decode
+ 5 lib/pool
+ 6 lib/pools
+ 7 lib/probe
+ 8 exporter/guard exporter/log exporter/negotiate exporter/parse
+ 8 exporter/process exporter/query exporter/version
+ 9 exporter/listen exporter/page exporter/self
+10 exporter/config
+11 exporter/command exporter/flight exporter/options
+12 exporter/server
+13 exporter/main
 '
 
 number=0

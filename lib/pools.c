@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The table of pools, by peer; those that nobody uses, in the order in which
+ * they came to rest.
+ */
+
+#include "pools.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 4096	/* a power of two */
+
+struct entry {
+	struct entry	*next;		/* in its bucket */
+	struct ring	 resting;	/* while nobody uses it */
+	struct ring	 kept;		/* and it has connections */
+	unsigned	 users;
+	uint64_t	 hash;
+	struct pool	*pool;
+};
+
+struct pools {
+	struct entry		*buckets[BUCKETS];
+	unsigned		 count;
+	struct ring		 resting;
+	struct ring		 kept;
+	struct link_counts	 links;
+	struct answers		 answers;
+};
+
+struct pools *
+pools_new(void)
+{
+	struct pools *pools = calloc(1, sizeof(*pools));
+
+	if (pools == NULL)
+		return NULL;
+	ring_init(&pools->resting);
+	ring_init(&pools->kept);
+	answers_init(&pools->answers);
+	return pools;
+}
+
+const struct link_counts *
+pools_counts(const struct pools *pools)
+{
+	return &pools->links;
+}
+
+/* FNV-1a. */
+static uint64_t
+hash_text(uint64_t hash, const char *text)
+{
+	/* With its end, so that texts do not run into each other. */
+	do
+		hash = (hash ^ (unsigned char)*text) *
+		    UINT64_C(0x100000001b3);
+	while (*text++ != '\0');
+	return hash;
+}
+
+static uint64_t
+peer_hash(const struct peer *peer)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ peer->port;
+
+	hash = hash_text(hash, peer->address);
+	hash = hash_text(hash, peer->source);
+	return hash_text(hash, peer->name);
+}
+
+static bool
+peer_equals(const struct peer *a, const struct peer *b)
+{
+	return a->tls == b->tls && a->port == b->port &&
+	    strcmp(a->address, b->address) == 0 &&
+	    strcmp(a->source, b->source) == 0 &&
+	    strcmp(a->name, b->name) == 0 &&
+	    strcmp(a->host, b->host) == 0;
+}
+
+static struct entry **
+bucket(struct pools *pools, uint64_t hash)
+{
+	return &pools->buckets[hash & (BUCKETS - 1)];
+}
+
+static void
+entry_free(struct pools *pools, struct entry *entry)
+{
+	struct entry **at = bucket(pools, entry->hash);
+
+	while (*at != entry)
+		at = &(*at)->next;
+	*at = entry->next;
+	ring_remove(&entry->resting);
+	ring_remove(&entry->kept);
+	pool_free(entry->pool);
+	free(entry);
+	pools->count--;
+}
+
+void
+pools_free(struct pools *pools)
+{
+	while (!ring_is_empty(&pools->resting))
+		entry_free(pools, RING_OWNER(pools->resting.next,
+		    struct entry, resting));
+	free(pools);
+}
+
+static struct entry *
+entry_new(struct pools *pools, const struct peer *peer, uint64_t hash)
+{
+	struct entry *entry = calloc(1, sizeof(*entry));
+	struct peer counted = *peer;
+
+	if (entry == NULL)
+		return NULL;
+	counted.counts = &pools->links;
+	entry->pool = pool_new(&counted, &pools->answers);
+	if (entry->pool == NULL) {
+		free(entry);
+		return NULL;
+	}
+	ring_init(&entry->resting);
+	ring_init(&entry->kept);
+	entry->hash = hash;
+	entry->next = *bucket(pools, hash);
+	*bucket(pools, hash) = entry;
+	pools->count++;
+	return entry;
+}
+
+struct pool *
+pools_get(struct pools *pools, const struct peer *peer)
+{
+	uint64_t hash = peer_hash(peer);
+	struct entry *entry = *bucket(pools, hash);
+
+	while (entry != NULL && (entry->hash != hash ||
+	    !peer_equals(pool_peer(entry->pool), peer)))
+		entry = entry->next;
+	if (entry == NULL) {
+		if (pools->count >= POOLS_MAX &&
+		    !ring_is_empty(&pools->resting))
+			entry_free(pools, RING_OWNER(pools->resting.next,
+			    struct entry, resting));
+		entry = entry_new(pools, peer, hash);
+		if (entry == NULL)
+			return NULL;
+	}
+	entry->users++;
+	ring_remove(&entry->resting);
+	ring_remove(&entry->kept);
+	return entry->pool;
+}
+
+void
+pools_let_go(struct pools *pools, struct pool *pool)
+{
+	uint64_t hash = peer_hash(pool_peer(pool));
+	struct entry *entry = *bucket(pools, hash);
+
+	while (entry->pool != pool)
+		entry = entry->next;
+	if (--entry->users > 0)
+		return;
+	pool_rest(pool);
+	ring_append(&pools->resting, &entry->resting);
+	if (pool_kept(pool) > 0)
+		ring_append(&pools->kept, &entry->kept);
+	while (pools->links.idle > POOLS_KEEP_MAX &&
+	    !ring_is_empty(&pools->kept)) {
+		entry = RING_OWNER(pools->kept.next, struct entry, kept);
+		pool_close_kept(entry->pool);
+		ring_remove(&entry->kept);
+	}
+}

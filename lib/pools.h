@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef POOLS_H
+#define POOLS_H
+
+#include "pool.h"
+
+/*
+ * The pools of all targets.  Who was not asked for longest is forgotten first,
+ * with its session and what was learned about it; and of connections that are
+ * kept open between probes there are no more than POOLS_KEEP_MAX in all.
+ */
+#define POOLS_MAX	16384
+#define POOLS_KEEP_MAX	256
+
+struct pools;
+
+/* NULL without memory. */
+struct pools	*pools_new(void) CM_MUSTCHECK;
+/* No pool may be in use. */
+void		 pools_free(struct pools *);
+const struct link_counts *pools_counts(const struct pools *);
+/* The pool of a peer, made if there is none: peers with the same context,
+ * address, port, source and names share one.  It stays until it is let go as
+ * often as it was got.  NULL without memory. */
+struct pool	*pools_get(struct pools *, const struct peer *) CM_MUSTCHECK;
+/* None of one's fetches may be left in it. */
+void		 pools_let_go(struct pools *, struct pool *);
+
+#endif
