@@ -14,6 +14,8 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <event2/util.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -169,9 +171,14 @@ static bool
 accept_patiently(struct event_base *base, struct evconnlistener *listener)
 {
 	struct acceptor *a = calloc(1, sizeof(*a));
+	int on = 1;
 
 	if (a == NULL)
 		return false;
+	/* Its connections inherit it: the end of a long answer would wait for
+	 * the client to confirm the beginning, up to 40 ms. */
+	setsockopt(evconnlistener_get_fd(listener), IPPROTO_TCP, TCP_NODELAY,
+	    &on, sizeof(on));
 	a->listener = listener;
 	a->retry = evtimer_new(base, on_retry, a);
 	if (a->retry == NULL) {

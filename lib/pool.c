@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "link.h"
 
 /* Microseconds. */
 #define PATIENCE	INT64_C(1000000) /* with a link that is not up */
@@ -53,8 +54,7 @@ struct pool {
 	int64_t		 first_up;	/* when a link was; 0: none yet */
 	bool		 spread;	/* it pays to open more than one link */
 	unsigned	 limit;		/* of links, found out meanwhile */
-	unsigned	 tried;		/* links at the same time */
-	unsigned	 served;	/* of those */
+	unsigned	 served;	/* links at the same time */
 	bool		 answered;	/* any link was */
 	bool		 reused;	/* and one again */
 	bool		 waited;	/* links were idle while others waited */
@@ -73,7 +73,7 @@ struct pool {
 static void	pool_run(evutil_socket_t, short, void *);
 static void	round_begin(struct pool *);
 static void	reap(struct pool *);
-static bool	try_again(struct pool *, const struct slot *, struct fetch *);
+static bool	try_again(struct pool *, const struct link *, struct fetch *);
 static bool	release(struct pool *, unsigned);
 static void	fail_queue(struct pool *, const struct fetch *);
 static void	observe(struct pool *);
@@ -306,7 +306,7 @@ round_begin(struct pool *p)
 	p->began = clock_now();
 	p->first_up = 0;
 	p->spread = p->peer.tls == NULL;
-	p->tried = p->served = 0;
+	p->served = 0;
 	p->answered = p->reused = p->waited = false;
 	if (p->learned != 0 && p->began - p->learned > REMEMBER) {
 		p->learned = 0;
@@ -331,8 +331,6 @@ observe(struct pool *p)
 			p->setup_time = link_setup_time(l);
 		}
 	}
-	if (p->tried < p->count)
-		p->tried = p->count;
 	if (p->served < served)
 		p->served = served;
 }
@@ -363,14 +361,17 @@ reap(struct pool *p)
 		}
 		p->answered |= !link_is_silent(s->link);
 		p->reused |= link_answers(s->link) > 1;
-		if (f->error.reason != CM_OK && try_again(p, s, f)) {
+		if (f->error.reason != CM_OK && try_again(p, s->link, f)) {
 			fetch_requeue(f);
 			close_slot(p, i);
 			append(p, f);
 			continue;
 		}
-		if (f->turned_away && f->error.reason == CM_OK)
+		/* Now that it did better on another link. */
+		if (f->error.reason == CM_OK && f->turned_away)
 			learn_limit(p, p->limit);
+		if (f->error.reason == CM_OK && f->fresh)
+			learn_no_reuse(p);
 		i += !release(p, i);
 		if (f->error.reason != CM_OK && p->count == 0 && !p->answered)
 			fail_queue(p, f);
@@ -401,18 +402,14 @@ release(struct pool *p, unsigned i)
  * never if any byte of an answer came.
  */
 static bool
-try_again(struct pool *p, const struct slot *s, struct fetch *f)
+try_again(struct pool *p, const struct link *l, struct fetch *f)
 {
-	const struct link *l = s->link;
-
 	if (!link_is_silent(l))
 		return false;
 	if (link_answers(l) > 0) {
 		/* The modem closed a kept connection just as we sent. */
 		if (f->fresh || f->error.reason != CM_CONNECTION_RESET)
 			return false;
-		if (s->idle >= p->began)
-			learn_no_reuse(p);
 		f->fresh = true;
 		return true;
 	}
@@ -568,8 +565,6 @@ hand_out(struct pool *p)
 		s->keepalive = f->keepalive;
 		link_send(s->link, f);
 	}
-	if (p->tried < p->count)
-		p->tried = p->count;
 }
 
 /* When a link that is not served has waited long enough for others to see
@@ -580,18 +575,19 @@ overdue_time(const struct pool *p, const struct link *l)
 	return link_opened(l) + 2 * p->setup_time + MOMENT;
 }
 
-/* The link that waits longest to be served, if any does. */
+/* The link that waits longest to be served, if any does whose fetch another
+ * may take. */
 static struct slot *
 waiting_slot(struct pool *p)
 {
-	struct slot *waiting = NULL;
+	struct slot *s, *waiting = NULL;
+	const struct fetch *f;
 	unsigned i;
 
 	for (i = 0; i < p->count; i++) {
-		struct slot *s = &p->slots[i];
-
-		if (link_fetch(s->link) != NULL &&
-		    !link_is_served(s->link) &&
+		s = &p->slots[i];
+		f = link_fetch(s->link);
+		if (f != NULL && !f->fresh && !link_is_served(s->link) &&
 		    (waiting == NULL ||
 		    link_opened(s->link) < link_opened(waiting->link)))
 			waiting = s;
@@ -638,7 +634,7 @@ round_end(struct pool *p)
 		learn_limit(p, 1);
 	p->began = 0;
 	for (i = p->count; i-- > 0;)
-		if (!link_is_idle(p->slots[i].link) ||
+		if (link_is_spent(p->slots[i].link) ||
 		    p->learned_limit == 1 || i >= POOL_KEEP_MAX ||
 		    expiry_time(&p->slots[i]) <= clock_now())
 			close_slot(p, i);

@@ -3,7 +3,6 @@
 #define POOL_H
 
 #include "answer.h"
-#include "fetch.h"
 
 /* Idle connections that are kept open to one target, at the most. */
 #define POOL_KEEP_MAX 6

@@ -19,6 +19,7 @@
 #include "clock.h"
 #include "decode.h"
 #include "error.h"
+#include "link.h"
 #include "model.h"
 #include "pools.h"
 #include "record.h"
@@ -95,7 +96,7 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	c->dns = evdns_base_new(base, 0);
 	if (c->tls == NULL || c->pools == NULL || c->dns == NULL)
 		goto fail;
-	fetch_keep_sessions(c->tls);
+	link_keep_sessions(c->tls);
 	evdns_base_resolv_conf_parse(c->dns, DNS_OPTIONS_ALL,
 	    config->resolv_conf);
 	/* The file may ask for minutes; a probe has seconds. */

@@ -14,12 +14,12 @@ cd "$1"
 # Level, then the modules on it; a module is its .c and its .h.
 levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
- 0 lib/buffer lib/clock lib/ring
+ 0 lib/buffer lib/clock lib/peer lib/ring
  1 lib/include/cablemodem lib/repair lib/text lib/value
  2 lib/error lib/model lib/record lib/target lib/tls
  3 lib/encode lib/encode_json lib/eventlog lib/fetch lib/list
  3 lib/model_coda56 lib/resolve
- 4 lib/answer lib/decode
+ 4 lib/answer lib/decode lib/link
  5 lib/pool
  6 lib/pools
  7 lib/probe
@@ -111,8 +111,8 @@ done)" 'every module of the table is there'
 result "$(others '^[ 	]*#[ 	]*include[ 	]*<jansson' lib/decode.c)" \
     'only lib/decode.c knows jansson'
 result "$(others \
-    'evhttp_(connection_base_bufferevent_new|make_request)' lib/fetch.c)" \
-    'only lib/fetch.c has the HTTP client'
+    'evhttp_(connection_base_bufferevent_new|make_request)' lib/link.c)" \
+    'only lib/link.c has the HTTP client'
 result "$(grep -nE '#[ 	]*include[ 	]*["<](\.\.|.*/lib/|lib/)' \
     lib/*.[ch] lib/include/*.h exporter/*.[ch] || :)" \
     'no include climbs out of its directory'

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PEER_H
+#define PEER_H
+
+#include <openssl/ssl.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_base;
+
+/* What links count, of all modems. */
+struct link_counts {
+	unsigned	 connecting;
+	unsigned	 busy;
+	unsigned	 idle;
+	uint64_t	 handshakes_full;
+	uint64_t	 handshakes_resumed;
+};
+
+/* Whom a link connects to, and how.  Outlives its links. */
+struct peer {
+	struct event_base	*base;
+	SSL_CTX			*tls;		/* NULL: plain HTTP */
+	char			*name;		/* for SNI, or "" */
+	char			*address;	/* numeric */
+	uint16_t		 port;
+	char			*source;	/* numeric, to connect from, or "" */
+	char			*host;		/* header */
+	const char		*user_agent;
+	struct link_counts	*counts;
+
+	/* What its links learn. */
+	SSL_SESSION		*session;	/* to resume, or NULL */
+	bool			 resumes_none;	/* though it gives sessions */
+};
+
+#endif
