@@ -59,6 +59,22 @@ log_start(const struct config *config, int64_t max_fds)
 		    NULL);
 }
 
+/* A fetch enables and disables its events several times in one turn of the
+ * loop: the kernel need hear of it only once. */
+static struct event_base *
+base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL && event_config_set_flag(config,
+	    EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0)
+		base = event_base_new_with_config(config);
+	if (config != NULL)
+		event_config_free(config);
+	return base;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -90,7 +106,7 @@ main(int argc, char **argv)
 		config.allow.list, config.allow.count,
 		config.deny.list, config.deny.count,
 	};
-	base = event_base_new();
+	base = base_new();
 	if (base == NULL)
 		goto out;
 	client = cm_client_new(base, &client_config, why, sizeof(why));

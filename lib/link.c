@@ -122,8 +122,9 @@ link_open(struct peer *peer, struct event *wake)
 	l->peer = peer;
 	l->wake = wake;
 	l->opened = clock_now();
-	if (peer->tls != NULL) {
-		l->ssl = tls_new(peer->tls, peer->name);
+	if (peer->context != NULL) {
+		l->ssl = tls_new(peer->context, &peer->policy, peer->name,
+		    peer->address);
 		if (l->ssl == NULL)
 			goto fail;
 		/* OpenSSL marks the session of a connection that ends without
@@ -378,18 +379,15 @@ on_session(SSL *ssl, SSL_SESSION *session)
 	return 0;	/* the session stays OpenSSL's */
 }
 
-static void
-link_is_made(struct link *l)
+/* Count a handshake, and look at whose it was.  False: the link has failed. */
+static bool
+link_check_tls(struct link *l)
 {
 	struct peer *peer = l->peer;
-	bool resumed;
+	bool resumed = SSL_session_reused(l->ssl);
+	enum cm_reason reason;
+	char why[128];
 
-	l->up = true;
-	l->setup_time = clock_now() - l->opened;
-	link_count(l, &peer->counts->busy);
-	if (l->ssl == NULL)
-		return;
-	resumed = SSL_session_reused(l->ssl);
 	if (resumed)
 		peer->counts->handshakes_resumed++;
 	else
@@ -397,6 +395,10 @@ link_is_made(struct link *l)
 	if (l->offered)
 		peer->resumes_none = !resumed;
 	link_describe(l);
+	reason = tls_check(l->ssl, &peer->policy, why, sizeof(why));
+	if (reason != CM_OK)
+		link_fail(l, reason, "%s", why);
+	return reason == CM_OK;
 }
 
 static void
@@ -405,7 +407,12 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	struct link *l = arg;
 
 	if (what & BEV_EVENT_CONNECTED) {
-		link_is_made(l);
+		/* evhttp does not hear of a link that is not to be used. */
+		if (l->ssl != NULL && !link_check_tls(l))
+			return;
+		l->up = true;
+		l->setup_time = clock_now() - l->opened;
+		link_count(l, &l->peer->counts->busy);
 		fetch_enter(l->fetch, PHASE_WAIT);
 		event_active(l->wake, 0, 0);
 	} else if (l->error == 0) {

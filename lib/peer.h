@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tls.h"
+
 struct event_base;
 
 /* What links count, of all modems. */
@@ -21,7 +23,8 @@ struct link_counts {
 /* Whom a link connects to, and how.  Outlives its links. */
 struct peer {
 	struct event_base	*base;
-	SSL_CTX			*tls;		/* NULL: plain HTTP */
+	SSL_CTX			*context;	/* NULL: plain HTTP */
+	struct tls_policy	 policy;
 	char			*name;		/* for SNI, or "" */
 	char			*address;	/* numeric */
 	uint16_t		 port;

@@ -92,8 +92,9 @@ pool_new(const struct peer *peer, struct answers *answers)
 	if (p == NULL)
 		return NULL;
 	p->peer = *peer;
-	if (p->peer.tls != NULL)
-		SSL_CTX_up_ref(p->peer.tls);
+	if (p->peer.context != NULL)
+		SSL_CTX_up_ref(p->peer.context);
+	p->peer.policy.ca_file = strdup(peer->policy.ca_file);
 	p->peer.name = strdup(peer->name);
 	p->peer.address = strdup(peer->address);
 	p->peer.source = strdup(peer->source);
@@ -102,7 +103,8 @@ pool_new(const struct peer *peer, struct answers *answers)
 	p->learned_limit = NO_LIMIT;
 	p->wake = event_new(peer->base, -1, 0, pool_run, p);
 	p->look = evtimer_new(peer->base, pool_run, p);
-	if (p->peer.name == NULL || p->peer.address == NULL ||
+	if (p->peer.policy.ca_file == NULL ||
+	    p->peer.name == NULL || p->peer.address == NULL ||
 	    p->peer.source == NULL || p->peer.host == NULL ||
 	    p->wake == NULL || p->look == NULL) {
 		pool_free(p);
@@ -131,7 +133,8 @@ pool_free(struct pool *p)
 	if (p->look != NULL)
 		event_free(p->look);
 	SSL_SESSION_free(p->peer.session);
-	SSL_CTX_free(p->peer.tls);
+	SSL_CTX_free(p->peer.context);
+	free(p->peer.policy.ca_file);
 	free(p->peer.name);
 	free(p->peer.address);
 	free(p->peer.source);
@@ -305,7 +308,7 @@ round_begin(struct pool *p)
 {
 	p->began = clock_now();
 	p->first_up = 0;
-	p->spread = p->peer.tls == NULL;
+	p->spread = p->peer.context == NULL;
 	p->served = 0;
 	p->answered = p->reused = p->waited = false;
 	if (p->learned != 0 && p->began - p->learned > REMEMBER) {

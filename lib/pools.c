@@ -72,9 +72,19 @@ peer_hash(const struct peer *peer)
 }
 
 static bool
+policy_equals(const struct tls_policy *a, const struct tls_policy *b)
+{
+	return a->verify == b->verify && a->min_version == b->min_version &&
+	    memcmp(a->fingerprint, b->fingerprint,
+	    sizeof(a->fingerprint)) == 0 &&
+	    strcmp(a->ca_file, b->ca_file) == 0;
+}
+
+static bool
 peer_equals(const struct peer *a, const struct peer *b)
 {
-	return a->tls == b->tls && a->port == b->port &&
+	return a->context == b->context && a->port == b->port &&
+	    policy_equals(&a->policy, &b->policy) &&
 	    strcmp(a->address, b->address) == 0 &&
 	    strcmp(a->source, b->source) == 0 &&
 	    strcmp(a->name, b->name) == 0 &&

@@ -19,8 +19,8 @@ struct pools	*pools_new(void) CM_MUSTCHECK;
 /* No pool may be in use. */
 void		 pools_free(struct pools *);
 const struct link_counts *pools_counts(const struct pools *);
-/* The pool of a peer, made if there is none: peers with the same context,
- * address, port, source and names share one.  It stays until it is let go as
+/* The pool of a peer, made if there is none: peers with the same context
+ * and policy, address, port, source and names share one.  It stays until it is let go as
  * often as it was got.  NULL without memory. */
 struct pool	*pools_get(struct pools *, const struct peer *) CM_MUSTCHECK;
 /* None of one's fetches may be left in it. */

@@ -11,6 +11,7 @@
 #include <event2/dns.h>
 #include <event2/event.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,11 +303,15 @@ static struct pool *
 get_pool(const struct cm_probe *p)
 {
 	const struct cm_target *target = &p->target;
+	const struct cm_tls *tls = &p->module->tls;
+	char ca_file[PATH_MAX];
 	char address[CM_HOST_SIZE], name[CM_HOST_SIZE] = "";
 	char source[CM_HOST_SIZE], host[CM_HOST_SIZE + 16];
 	struct peer peer = {
 		.base = p->client->base,
-		.tls = target->scheme == CM_HTTPS ? p->client->tls : NULL,
+		.context = target->scheme == CM_HTTPS ? p->client->tls : NULL,
+		.policy = { .verify = tls->verify, .ca_file = ca_file,
+		    .min_version = tls->min_version },
 		.name = name,
 		.address = address,
 		.port = target->port,
@@ -317,8 +322,13 @@ get_pool(const struct cm_probe *p)
 
 	address_format(&p->address, address);
 	snprintf(source, sizeof(source), "%s", p->module->source_address);
+	snprintf(ca_file, sizeof(ca_file), "%s", tls->ca_file);
+	memcpy(peer.policy.fingerprint, tls->fingerprint,
+	    sizeof(tls->fingerprint));
 	/* SNI is for names, without a final dot (RFC 6066, 3). */
-	if (target->family == AF_UNSPEC)
+	if (tls->server_name[0] != '\0')
+		snprintf(name, sizeof(name), "%s", tls->server_name);
+	else if (target->family == AF_UNSPEC)
 		snprintf(name, sizeof(name), "%.*s", (int)
 		    (strlen(target->host) - ends_in_dot(target->host)),
 		    target->host);

@@ -40,17 +40,73 @@ tls_context_new(void)
 	return ctx;
 }
 
+/* Let OpenSSL verify, and say so afterwards: the handshake goes on. */
+static bool
+verify_later(SSL *ssl, const struct tls_policy *policy, const char *name,
+    const char *address)
+{
+	X509_STORE *store = X509_STORE_new();
+	bool done = store != NULL &&
+	    (*name != '\0' ? SSL_set1_host(ssl, name) :
+	    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address)) == 1;
+
+	/* Without the file there is nobody to trust. */
+	if (done && X509_STORE_load_file(store, policy->ca_file) != 1)
+		ERR_clear_error();
+	done = done && SSL_set1_verify_cert_store(ssl, store) == 1;
+	X509_STORE_free(store);
+	return done;
+}
+
 SSL *
-tls_new(SSL_CTX *ctx, const char *name)
+tls_new(SSL_CTX *ctx, const struct tls_policy *policy, const char *name,
+    const char *address)
 {
 	SSL *ssl = SSL_new(ctx);
 
-	if (ssl != NULL && *name != '\0' &&
-	    SSL_set_tlsext_host_name(ssl, name) != 1) {
+	if (ssl == NULL)
+		return NULL;
+	if ((*name != '\0' && SSL_set_tlsext_host_name(ssl, name) != 1) ||
+	    SSL_set_min_proto_version(ssl, policy->min_version) != 1 ||
+	    (policy->verify == CM_VERIFY_CA &&
+	    !verify_later(ssl, policy, name, address))) {
 		SSL_free(ssl);
 		return NULL;
 	}
 	return ssl;
+}
+
+enum cm_reason
+tls_check(SSL *ssl, const struct tls_policy *policy, char *why, size_t whysize)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	X509 *certificate;
+	unsigned n = 0;
+	bool equal;
+
+	switch (policy->verify) {
+	case CM_VERIFY_NONE:
+		break;
+	case CM_VERIFY_FINGERPRINT:
+		certificate = SSL_get1_peer_certificate(ssl);
+		equal = certificate != NULL &&
+		    X509_digest(certificate, EVP_sha256(), digest, &n) &&
+		    n == sizeof(policy->fingerprint) &&
+		    memcmp(digest, policy->fingerprint, n) == 0;
+		X509_free(certificate);
+		if (equal)
+			break;
+		snprintf(why, whysize, "the certificate is not the pinned one");
+		return CM_TLS_FINGERPRINT_MISMATCH;
+	case CM_VERIFY_CA:
+		if (SSL_get_verify_result(ssl) == X509_V_OK)
+			break;
+		snprintf(why, whysize, "the certificate is not trusted by %s: "
+		    "%s", policy->ca_file,
+		    X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
+		return CM_TLS_VERIFICATION_FAILED;
+	}
+	return CM_OK;
 }
 
 /* The time of a certificate in unix time, without the machine's zone. */

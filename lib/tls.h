@@ -23,8 +23,26 @@ struct tls_facts {
  */
 SSL_CTX	*tls_context_new(void) CM_MUSTCHECK;
 
-/* A connection's object: `name` is sent as SNI (RFC 6066, 3) unless "". */
-SSL	*tls_new(SSL_CTX *, const char *name) CM_MUSTCHECK;
+/* How a connection's certificate is looked at: cm_tls without its name. */
+struct tls_policy {
+	enum cm_verify	 verify;
+	unsigned char	 fingerprint[32];
+	char		*ca_file;
+	int		 min_version;
+};
+
+/*
+ * A connection's object: `name` is sent as SNI (RFC 6066, 3) unless "", and
+ * is what a certificate must be for, else the numeric `address`.  The CA file
+ * is read each time, so that a new one needs no reload.  NULL on failure.
+ */
+SSL	*tls_new(SSL_CTX *, const struct tls_policy *, const char *name,
+	    const char *address) CM_MUSTCHECK;
+
+/* Whether the certificate of a connection whose handshake is done is what the
+ * policy wants: CM_OK, or the reason with what came in `why`. */
+enum cm_reason tls_check(SSL *, const struct tls_policy *, char *why,
+	    size_t whysize) CM_MUSTCHECK;
 
 /* Describe a connection whose handshake is done. */
 void	 tls_describe(SSL *, struct tls_facts *);

@@ -14,22 +14,23 @@ cd "$1"
 # Level, then the modules on it; a module is its .c and its .h.
 levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
- 0 lib/buffer lib/clock lib/peer lib/ring
+ 0 lib/buffer lib/clock lib/ring
  1 lib/include/cablemodem lib/repair lib/text lib/value
  2 lib/error lib/model lib/record lib/target lib/tls
- 3 lib/encode lib/encode_json lib/eventlog lib/fetch lib/list
+ 3 lib/encode lib/encode_json lib/eventlog lib/list lib/peer
  3 lib/model_coda56 lib/resolve
- 4 lib/answer lib/decode lib/link
- 5 lib/pool
- 6 lib/pools
- 7 lib/probe
- 8 exporter/guard exporter/log exporter/negotiate exporter/parse
- 8 exporter/process exporter/query exporter/version
- 9 exporter/listen exporter/page exporter/self
-10 exporter/config
-11 exporter/command exporter/flight exporter/options
-12 exporter/server
-13 exporter/main
+ 4 lib/decode lib/fetch
+ 5 lib/answer lib/link
+ 6 lib/pool
+ 7 lib/pools
+ 8 lib/probe
+ 9 exporter/guard exporter/log exporter/negotiate exporter/parse
+ 9 exporter/process exporter/query exporter/version
+10 exporter/listen exporter/page exporter/self
+11 exporter/config
+12 exporter/command exporter/flight exporter/options
+13 exporter/server
+14 exporter/main
 '
 
 number=0
