@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "model.h"
+
 struct answer {
 	struct ring	 order;
 	struct answer	**place;
@@ -82,5 +84,7 @@ answer_use(const struct answer *a, struct fetch *f)
 	f->body_bytes = a->bytes;
 	f->reused = true;
 	f->done = true;
+	trace_add(f->trace, "%s: an earlier answer of %zu bytes is used",
+	    endpoints[f->page].name, a->bytes);
 	return true;
 }

@@ -63,6 +63,12 @@ fetch_finish(struct fetch *f)
 	fetch_leave(f, f->finished);
 	f->body_bytes = evbuffer_get_length(f->body);
 	f->done = true;
+	if (f->error.reason == CM_OK)
+		trace_add(f->trace, "%s: %zu bytes came",
+		    endpoints[f->page].name, f->body_bytes);
+	else
+		trace_add(f->trace, "%s (%s)", f->error.text,
+		    cm_reason_word(f->error.reason));
 }
 
 void
@@ -95,8 +101,9 @@ fetch_expire(struct fetch *f, const struct peer *peer, bool was_connected)
 }
 
 void
-fetch_requeue(struct fetch *f)
+fetch_requeue(struct fetch *f, const char *why)
 {
+	trace_add(f->trace, "%s: %s", endpoints[f->page].name, why);
 	f->done = false;
 	f->error.reason = CM_OK;
 	f->phase = PHASE_QUEUED;

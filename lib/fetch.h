@@ -7,6 +7,7 @@
 #include "cablemodem.h"
 #include "peer.h"
 #include "tls.h"
+#include "trace.h"
 
 /* The phases of a fetch; what fails is said by the phase it failed in. */
 enum phase {
@@ -26,6 +27,7 @@ struct fetch {
 	int64_t			 keepalive;	/* of its link afterwards */
 	int64_t			 min_interval;	/* reuse a younger answer */
 	struct tls_facts	*facts;		/* of the first link up */
+	struct trace		*trace;		/* NULL: nobody wants one */
 	void			(*cb)(struct fetch *, void *); /* it is done */
 	void			*arg;
 
@@ -62,7 +64,7 @@ void		 fetch_fail(struct fetch *, const struct peer *,
  * waited for the modem if a connection was up. */
 void		 fetch_expire(struct fetch *, const struct peer *,
 		    bool was_connected);
-/* Let a fetch that failed wait for another link. */
-void		 fetch_requeue(struct fetch *);
+/* Let a fetch wait for another link; `why` says what became of this one. */
+void		 fetch_requeue(struct fetch *, const char *why);
 
 #endif

@@ -185,6 +185,8 @@ link_send(struct link *l, struct fetch *f)
 		link_count(l, &l->peer->counts->busy);
 		link_describe(l);
 	}
+	trace_add(f->trace, l->up ? "%s: asked on an open connection" :
+	    "%s: a new connection", endpoints[f->page].name);
 	fetch_enter(f, l->up ? PHASE_WAIT : PHASE_CONNECT);
 	if (req == NULL) {
 		link_fail(l, CM_UNREACHABLE, "no memory for a request");
@@ -402,6 +404,20 @@ link_check_tls(struct link *l)
 }
 
 static void
+link_trace(const struct link *l)
+{
+	const char *page = endpoints[l->fetch->page].name;
+
+	if (l->ssl == NULL)
+		trace_add(l->fetch->trace, "%s: connected, asked", page);
+	else
+		trace_add(l->fetch->trace, "%s: connected, %s, %s, %s "
+		    "handshake, asked", page, SSL_get_version(l->ssl),
+		    SSL_get_cipher_name(l->ssl),
+		    SSL_session_reused(l->ssl) ? "resumed" : "full");
+}
+
+static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct link *l = arg;
@@ -413,6 +429,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		l->up = true;
 		l->setup_time = clock_now() - l->opened;
 		link_count(l, &l->peer->counts->busy);
+		link_trace(l);
 		fetch_enter(l->fetch, PHASE_WAIT);
 		event_active(l->wake, 0, 0);
 	} else if (l->error == 0) {

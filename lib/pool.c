@@ -365,7 +365,7 @@ reap(struct pool *p)
 		p->answered |= !link_is_silent(s->link);
 		p->reused |= link_answers(s->link) > 1;
 		if (f->error.reason != CM_OK && try_again(p, s->link, f)) {
-			fetch_requeue(f);
+			fetch_requeue(f, "waits for another connection");
 			close_slot(p, i);
 			append(p, f);
 			continue;
@@ -619,7 +619,7 @@ take_over(struct pool *p)
 				break;
 			close_slot(p, (unsigned)(idle - p->slots));
 		} else {
-			fetch_requeue(f);
+			fetch_requeue(f, "given to a connection that is free");
 			idle->keepalive = f->keepalive;
 			close_slot(p, (unsigned)(waiting - p->slots));
 			link_send(idle_slot(p)->link, f);

@@ -66,6 +66,7 @@ struct cm_probe {
 	unsigned		 pending;	/* fetches not done */
 	unsigned		 rejected[CM_ENDPOINT_COUNT];
 
+	struct trace		 trace;
 	/* Why nothing could be fetched at all, else CM_OK. */
 	struct cm_error		 error;
 	struct cm_snapshot	*snapshot;
@@ -135,6 +136,7 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
     void *arg)
 {
 	struct cm_probe *p = calloc(1, sizeof(*p));
+	char name[CM_TARGET_SIZE];
 	struct timeval tv;
 
 	if (p == NULL)
@@ -145,6 +147,7 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 	p->cb = cb;
 	p->arg = arg;
 	p->started = clock_now();
+	p->trace.began = p->started;
 	p->timeout = timeout_us < module->timeout_us ? timeout_us :
 	    module->timeout_us;
 	p->snapshot = snapshot_new(module->expose_identifiers);
@@ -156,6 +159,9 @@ cm_probe_start(struct cm_client *client, const struct cm_target *target,
 		probe_free(p);
 		return NULL;
 	}
+	p->snapshot->log = p->trace.text;
+	cm_target_format(target, name);
+	trace_add(&p->trace, "probe of %s, module %s", name, module->name);
 	event_active(p->wake, 0, 0);
 	return p;
 }
@@ -191,6 +197,7 @@ probe_give_up(struct cm_probe *p)
 		for (f = p->fetches; f < p->fetches + CM_ENDPOINT_COUNT; f++) {
 			if (f->body == NULL)	/* not asked, or decoded */
 				continue;
+			f->trace = NULL;	/* the probe goes on */
 			if (f->done && f->error.reason == CM_OK)
 				error_set(&f->error, CM_TIMEOUT, "%s: the "
 				    "answer came in the very last moment",
@@ -257,6 +264,20 @@ probe_resolve(struct cm_probe *p)
 }
 
 static void
+trace_resolution(struct cm_probe *p)
+{
+	char address[CM_HOST_SIZE];
+
+	if (p->error.reason != CM_OK) {
+		trace_add(&p->trace, "%s (%s)", p->error.text,
+		    cm_reason_word(p->error.reason));
+		return;
+	}
+	address_format(&p->address, address);
+	trace_add(&p->trace, "the address is %s", address);
+}
+
+static void
 on_resolved(const struct resolution *r, void *arg)
 {
 	struct cm_probe *p = arg;
@@ -265,6 +286,7 @@ on_resolved(const struct resolution *r, void *arg)
 	p->resolved = clock_now();
 	p->address = r->address;
 	p->error = r->error;
+	trace_resolution(p);
 	p->state = r->error.reason == CM_OK ? PROBE_RESOLVED : PROBE_OVER;
 	event_active(p->wake, 0, 0);
 }
@@ -361,6 +383,7 @@ probe_fetch(struct cm_probe *p)
 		f->keepalive = module->keepalive_us;
 		f->min_interval = module->min_interval_us[i];
 		f->facts = &p->tls;
+		f->trace = &p->trace;
 		f->cb = on_fetched;
 		f->arg = p;
 		p->pending++;
@@ -368,6 +391,19 @@ probe_fetch(struct cm_probe *p)
 	}
 	if (p->pending == 0)	/* of a module that asks for nothing */
 		p->state = PROBE_OVER;
+}
+
+static void
+trace_page(struct cm_probe *p, const struct fetch *f)
+{
+	const char *page = endpoints[f->page].name;
+
+	if (f->error.reason == CM_OK)
+		trace_add(&p->trace, "%s: read, %u values rejected", page,
+		    p->rejected[f->page]);
+	else
+		trace_add(&p->trace, "%s (%s)", f->error.text,
+		    cm_reason_word(f->error.reason));
 }
 
 /* A body is decoded as soon as it is there, and freed. */
@@ -391,6 +427,7 @@ on_fetched(struct fetch *f, void *arg)
 			    endpoints[f->page].name, error.text);
 		else
 			pool_keep_answer(p->pool, f);
+		trace_page(p, f);
 	}
 	fetch_clear(f);
 	if (--p->pending > 0)
@@ -405,6 +442,7 @@ probe_expire(struct cm_probe *p)
 {
 	unsigned i;
 
+	trace_add(&p->trace, "the time is up");
 	if (p->state < PROBE_FETCHING) {
 		probe_give_up(p);
 		p->state = PROBE_OVER;
@@ -418,6 +456,7 @@ static void
 probe_finish(struct cm_probe *p)
 {
 	probe_report(p);
+	trace_add(&p->trace, "%s", cm_reason_word(p->snapshot->error.reason));
 	p->cb(p->snapshot, p->arg);
 	probe_free(p);
 }

@@ -298,6 +298,12 @@ cm_snapshot_reason(const struct cm_snapshot *s)
 }
 
 const char *
+cm_snapshot_log(const struct cm_snapshot *s)
+{
+	return s->log != NULL ? s->log : "";
+}
+
+const char *
 cm_snapshot_text(const struct cm_snapshot *s)
 {
 	return s->error.text;

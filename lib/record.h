@@ -77,6 +77,7 @@ struct cm_snapshot {
 	bool			 identifiers;	/* serial number, MAC */
 	bool			 failed;	/* memory was short, once */
 	struct cm_error		 error;
+	const char		*log;		/* its probe's, or NULL */
 };
 
 /* A snapshot whose single records have their one row, empty. */

@@ -252,6 +252,10 @@ enum cm_reason	 cm_snapshot_reason(const struct cm_snapshot *);
 /* What failed, a sentence without a full stop; "" if nothing did. */
 const char	*cm_snapshot_text(const struct cm_snapshot *);
 
+/* The probe's log: lines of printable ASCII, each with the seconds since the
+ * probe began, 8 KiB at the most; lives as long as the probe. */
+const char	*cm_snapshot_log(const struct cm_snapshot *);
+
 /* Write every family of the snapshot that has samples, in fixed order. */
 void		 cm_snapshot_encode(const struct cm_snapshot *,
 		    struct cm_text *);

@@ -16,7 +16,7 @@ levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
  0 lib/buffer lib/clock lib/ring
  1 lib/include/cablemodem lib/repair lib/text lib/value
- 2 lib/error lib/model lib/record lib/target lib/tls
+ 2 lib/error lib/model lib/record lib/target lib/tls lib/trace
  3 lib/encode lib/encode_json lib/eventlog lib/list lib/peer
  3 lib/model_coda56 lib/resolve
  4 lib/decode lib/fetch
