@@ -61,7 +61,7 @@ struct link {
 
 	int64_t				 opened;
 	int64_t				 setup_time;	/* 0: not up */
-	unsigned			*counted;	/* where, in peer->counts */
+	unsigned			*counted;	/* where, in peer->stats */
 	unsigned			 answers;
 	bool				 up;
 	bool				 offered;	/* a session to resume */
@@ -162,7 +162,7 @@ link_open(struct peer *peer, struct event *wake)
 		SSL_set_app_data(l->ssl, l);
 		SSL_set_info_callback(l->ssl, on_handshake);
 	}
-	link_count(l, &peer->counts->connecting);
+	link_count(l, &peer->stats->connecting);
 	return l;
 fail:
 	free(l);
@@ -182,7 +182,7 @@ link_send(struct link *l, struct fetch *f)
 	l->status = 0;
 	l->http_error = EVREQ_HTTP_EOF;
 	if (l->up) {
-		link_count(l, &l->peer->counts->busy);
+		link_count(l, &l->peer->stats->busy);
 		link_describe(l);
 	}
 	trace_add(f->trace, l->up ? "%s: asked on an open connection" :
@@ -253,7 +253,7 @@ link_part(struct link *l)
 {
 	l->fetch = NULL;
 	if (l->up)
-		link_count(l, &l->peer->counts->idle);
+		link_count(l, &l->peer->stats->idle);
 }
 
 bool
@@ -391,9 +391,9 @@ link_check_tls(struct link *l)
 	char why[128];
 
 	if (resumed)
-		peer->counts->handshakes_resumed++;
+		peer->stats->handshakes_resumed++;
 	else
-		peer->counts->handshakes_full++;
+		peer->stats->handshakes_full++;
 	if (l->offered)
 		peer->resumes_none = !resumed;
 	link_describe(l);
@@ -428,7 +428,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 			return;
 		l->up = true;
 		l->setup_time = clock_now() - l->opened;
-		link_count(l, &l->peer->counts->busy);
+		link_count(l, &l->peer->stats->busy);
 		link_trace(l);
 		fetch_enter(l->fetch, PHASE_WAIT);
 		event_active(l->wake, 0, 0);

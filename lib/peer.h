@@ -11,15 +11,6 @@
 
 struct event_base;
 
-/* What links count, of all modems. */
-struct link_counts {
-	unsigned	 connecting;
-	unsigned	 busy;
-	unsigned	 idle;
-	uint64_t	 handshakes_full;
-	uint64_t	 handshakes_resumed;
-};
-
 /* Whom a link connects to, and how.  Outlives its links. */
 struct peer {
 	struct event_base	*base;
@@ -31,7 +22,7 @@ struct peer {
 	char			*source;	/* numeric, to connect from, or "" */
 	char			*host;		/* header */
 	const char		*user_agent;
-	struct link_counts	*counts;
+	struct cm_client_stats	*stats;
 
 	/* What its links learn. */
 	SSL_SESSION		*session;	/* to resume, or NULL */

@@ -26,7 +26,7 @@ struct pools {
 	unsigned		 count;
 	struct ring		 resting;
 	struct ring		 kept;
-	struct link_counts	 links;
+	struct cm_client_stats	 stats;
 	struct answers		 answers;
 };
 
@@ -43,10 +43,10 @@ pools_new(void)
 	return pools;
 }
 
-const struct link_counts *
-pools_counts(const struct pools *pools)
+const struct cm_client_stats *
+pools_stats(const struct pools *pools)
 {
-	return &pools->links;
+	return &pools->stats;
 }
 
 /* FNV-1a. */
@@ -125,12 +125,12 @@ static struct entry *
 entry_new(struct pools *pools, const struct peer *peer, uint64_t hash)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
-	struct peer counted = *peer;
+	struct peer own = *peer;
 
 	if (entry == NULL)
 		return NULL;
-	counted.counts = &pools->links;
-	entry->pool = pool_new(&counted, &pools->answers);
+	own.stats = &pools->stats;
+	entry->pool = pool_new(&own, &pools->answers);
 	if (entry->pool == NULL) {
 		free(entry);
 		return NULL;
@@ -182,7 +182,7 @@ pools_let_go(struct pools *pools, struct pool *pool)
 	ring_append(&pools->resting, &entry->resting);
 	if (pool_kept(pool) > 0)
 		ring_append(&pools->kept, &entry->kept);
-	while (pools->links.idle > POOLS_KEEP_MAX &&
+	while (pools->stats.idle > POOLS_KEEP_MAX &&
 	    !ring_is_empty(&pools->kept)) {
 		entry = RING_OWNER(pools->kept.next, struct entry, kept);
 		pool_close_kept(entry->pool);

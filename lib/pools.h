@@ -18,7 +18,7 @@ struct pools;
 struct pools	*pools_new(void) CM_MUSTCHECK;
 /* No pool may be in use. */
 void		 pools_free(struct pools *);
-const struct link_counts *pools_counts(const struct pools *);
+const struct cm_client_stats *pools_stats(const struct pools *);
 /* The pool of a peer, made if there is none: peers with the same context
  * and policy, address, port, source and names share one.  It stays until it is let go as
  * often as it was got.  NULL without memory. */

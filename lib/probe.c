@@ -130,6 +130,12 @@ cm_client_free(struct cm_client *c)
 	free(c);
 }
 
+const struct cm_client_stats *
+cm_client_stats(const struct cm_client *c)
+{
+	return pools_stats(c->pools);
+}
+
 struct cm_probe *
 cm_probe_start(struct cm_client *client, const struct cm_target *target,
     const struct cm_module *module, int64_t timeout_us, cm_probe_cb *cb,

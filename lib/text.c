@@ -23,6 +23,7 @@ struct cm_text {
 	enum cm_type	 type;
 	bool		 begun;		/* the metadata is written */
 	bool		 labelled;	/* the sample's { is written */
+	const char	*suffix;	/* of the sample's name, or NULL */
 };
 
 static const struct {
@@ -32,6 +33,7 @@ static const struct {
 	[CM_GAUGE] = { { "gauge", "gauge" }, "" },
 	[CM_COUNTER] = { { "counter", "counter" }, "_total" },
 	[CM_INFO] = { { "gauge", "info" }, "_info" },
+	[CM_HISTOGRAM] = { { "histogram", "histogram" }, "" },
 };
 
 /* OpenMetrics names the unit of a family whose name ends in it. */
@@ -99,6 +101,12 @@ cm_text_family(struct cm_text *t, const char *name, enum cm_type type,
 }
 
 void
+cm_text_suffix(struct cm_text *t, const char *suffix)
+{
+	t->suffix = suffix;
+}
+
+void
 cm_text_label(struct cm_text *t, const char *name, const char *value)
 {
 	if (!t->labelled) {
@@ -160,6 +168,9 @@ begin_sample(struct cm_text *t)
 	}
 	t->begun = true;
 	add_name(t);
+	if (t->suffix != NULL)
+		buffer_add_text(&t->page, t->suffix);
+	t->suffix = NULL;
 }
 
 /* In Prometheus's format metadata has the samples' name, in OpenMetrics the

@@ -296,6 +296,18 @@ struct cm_client	*cm_client_new(struct event_base *,
  * the base that are ready run too. */
 void			 cm_client_free(struct cm_client *);
 
+/* A client's connections at the moment, and TLS handshakes so far. */
+struct cm_client_stats {
+	unsigned	 connecting;
+	unsigned	 busy;
+	unsigned	 idle;		/* kept open between fetches */
+	uint64_t	 handshakes_full;
+	uint64_t	 handshakes_resumed;
+};
+
+/* Lives as long as the client, and changes while the loop runs. */
+const struct cm_client_stats *cm_client_stats(const struct cm_client *);
+
 /* The snapshot is lent for the call. */
 typedef void cm_probe_cb(const struct cm_snapshot *, void *arg);
 

@@ -27,7 +27,8 @@ enum cm_format {
 enum cm_type {
 	CM_GAUGE,
 	CM_COUNTER,	/* the family's name is without _total */
-	CM_INFO		/* the family's name is without _info */
+	CM_INFO,	/* the family's name is without _info */
+	CM_HISTOGRAM	/* see cm_text_suffix() */
 };
 
 struct cm_text;
@@ -43,6 +44,10 @@ void		 cm_text_family(struct cm_text *, const char *name,
 /* Add a label to the sample that comes next; the value is UTF-8. */
 void		 cm_text_label(struct cm_text *, const char *name,
 		    const char *value);
+/* Let the name of the sample that comes next, before its labels, end in this:
+ * of a histogram, _bucket (with rising counts and a label `le`, the last of
+ * them +Inf), then _sum and _count. */
+void		 cm_text_suffix(struct cm_text *, const char *);
 /* Write a sample with the labels added since the last; the value is the text
  * of a number. */
 void		 cm_text_sample(struct cm_text *, const char *value);

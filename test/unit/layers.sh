@@ -24,7 +24,8 @@ levels='
  6 lib/pool
  7 lib/pools
  8 lib/probe
- 9 exporter/guard exporter/log exporter/negotiate exporter/parse
+ 9 exporter/count exporter/guard exporter/history exporter/log
+ 9 exporter/negotiate exporter/parse
  9 exporter/process exporter/query exporter/version
 10 exporter/listen exporter/page exporter/self
 11 exporter/config
