@@ -11,6 +11,7 @@
 
 #define CONFIG_LISTEN_MAX	16
 #define CONFIG_NETWORKS_MAX	64
+#define CONFIG_PATH_MAX		256
 
 /* A list of networks. */
 struct networks {
@@ -29,7 +30,14 @@ enum format {
 struct config {
 	struct listen_address	 listen[CONFIG_LISTEN_MAX];
 	size_t			 listen_count;
-	const char		*telemetry_path;
+	bool			 systemd_socket; /* instead of those */
+	/* Paths that begin and end with a slash: of the routes, and of the
+	 * same pages as browsers see them. */
+	char			 route_prefix[CONFIG_PATH_MAX];
+	char			 external_path[CONFIG_PATH_MAX];
+	/* The front page for browsers: a URL, or a path if none is known. */
+	char			 home[CONFIG_PATH_MAX + 300];
+	const char		*telemetry_path; /* below the prefix */
 	unsigned long		 max_probes;
 	bool			 probe;		/* once, instead of serving */
 	enum format		 format;	/* for that */

@@ -42,6 +42,9 @@ static struct acceptor *acceptors;
 
 static bool	listen_one(struct event_base *, struct evhttp *,
 		    struct sockaddr *, socklen_t);
+static bool	serve(struct event_base *, struct evhttp *,
+		    struct evconnlistener *);
+static const char *find_flaw(int);
 static bool	accept_patiently(struct event_base *,
 		    struct evconnlistener *);
 static void	format(const struct sockaddr *, char *, size_t);
@@ -116,15 +119,27 @@ listen_one(struct event_base *base, struct evhttp *http, struct sockaddr *sa,
 	unsigned flags = LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE |
 	    LEV_OPT_REUSEABLE;
 	struct evconnlistener *listener;
-	char where[INET6_ADDRSTRLEN + 16];
 
 	if (sa->sa_family == AF_INET6)
 		flags |= LEV_OPT_BIND_IPV6ONLY;
 	errno = 0;
 	listener = evconnlistener_new_bind(base, NULL, NULL, flags, BACKLOG,
 	    sa, (int)length);
-	if (listener == NULL)
+	if (listener == NULL || !serve(base, http, listener))
 		return false;
+	getsockname(evconnlistener_get_fd(listener), sa, &length);
+	return true;
+}
+
+/* Hand a listener to evhttp.  False: see errno. */
+static bool
+serve(struct event_base *base, struct evhttp *http,
+    struct evconnlistener *listener)
+{
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
+	socklen_t length = sizeof(ss);
+	char where[INET6_ADDRSTRLEN + 16];
+
 	if (evhttp_bind_listener(http, listener) == NULL) {
 		evconnlistener_free(listener);
 		errno = ENOMEM;
@@ -134,10 +149,61 @@ listen_one(struct event_base *base, struct evhttp *http, struct sockaddr *sa,
 		errno = ENOMEM;	/* the listener is evhttp's by now */
 		return false;
 	}
-	getsockname(evconnlistener_get_fd(listener), sa, &length);
-	format(sa, where, sizeof(where));
+	getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&ss,
+	    &length);
+	format((struct sockaddr *)&ss, where, sizeof(where));
 	log_line(LEVEL_INFO, "listening", "address", where, NULL);
 	return true;
+}
+
+bool
+listen_inherited(struct event_base *base, struct evhttp *http, int fd,
+    char *why, size_t whysize)
+{
+	const char *flaw = find_flaw(fd);
+	struct evconnlistener *listener;
+
+	if (flaw != NULL) {
+		snprintf(why, whysize, "descriptor %d, handed over by "
+		    "systemd, is %s; it must be a listening TCP socket, as "
+		    "ListenStream=8000 gives", fd, flaw);
+		return false;
+	}
+	errno = 0;
+	if (evutil_make_socket_nonblocking(fd) == 0 &&
+	    evutil_make_socket_closeonexec(fd) == 0) {
+		listener = evconnlistener_new(base, NULL, NULL,
+		    LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, fd);
+		if (listener != NULL && serve(base, http, listener))
+			return true;
+	}
+	snprintf(why, whysize, "cannot listen on descriptor %d: %s", fd,
+	    strerror(errno));
+	return false;
+}
+
+/* What is wrong with an inherited socket; NULL if nothing is. */
+static const char *
+find_flaw(int fd)
+{
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
+	socklen_t length = sizeof(ss), size = sizeof(int);
+	int type = 0, listening = 0;
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &length) != 0)
+		return "no socket";
+	if (ss.ss_family == AF_UNIX)
+		return "a Unix socket";
+	if (ss.ss_family != AF_INET && ss.ss_family != AF_INET6)
+		return "of another family";
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+	    type != SOCK_STREAM)
+		return "no stream";
+	size = sizeof(int);
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+	    &size) != 0 || !listening)
+		return "not listening";
+	return NULL;
 }
 
 static void

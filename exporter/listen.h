@@ -25,6 +25,11 @@ bool	listen_parse(struct listen_address *, const char *text);
  * False with a sentence in `why`. */
 bool	listen_on(struct event_base *, struct evhttp *,
 	    const struct listen_address *, char *why, size_t whysize);
+/* Listen on a socket that another process has bound and listens on; it is
+ * taken over.  AF_UNIX is refused: evhttp up to libevent 2.1.12 reads beyond
+ * the end of a client's address there (CVE-2026-63388). */
+bool	listen_inherited(struct event_base *, struct evhttp *, int fd,
+	    char *why, size_t whysize);
 /* Before the evhttp is freed, which closes the listeners. */
 void	listen_end(void);
 

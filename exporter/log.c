@@ -16,8 +16,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "cablemodem.h"
-
 static const char *const words[] = {
 	[LEVEL_DEBUG] = "debug",
 	[LEVEL_INFO] = "info",
@@ -26,15 +24,35 @@ static const char *const words[] = {
 };
 
 static enum log_level lowest = LEVEL_INFO;
+static enum log_format format = LOG_LOGFMT;
+
+/* What follows in any case: a closing quote, a closing brace, a newline. */
+#define END 3
 
 struct line {
 	char	text[2048];
 	size_t	length;
+	bool	full;
 };
 
 static void	add(struct line *, const char *);
-static void	add_value(struct line *, const char *);
-static void	add_time(struct line *);
+static void	add_pair(struct line *, const char *, const char *);
+static bool	is_bare(const char *);
+static void	add_escaped(struct line *, const char *);
+static void	print_time(char *, size_t);
+
+void
+log_set_format(enum log_format chosen)
+{
+	format = chosen;
+}
+
+bool
+log_parse_format(const char *word, enum log_format *parsed)
+{
+	*parsed = strcmp(word, "json") == 0 ? LOG_JSON : LOG_LOGFMT;
+	return *parsed == LOG_JSON || strcmp(word, "logfmt") == 0;
+}
 
 void
 log_set_level(enum log_level level)
@@ -59,61 +77,101 @@ void
 log_line(enum log_level level, const char *msg, ...)
 {
 	struct line line = { .length = 0 };
-	const char *key, *value;
+	char now[32];
+	const char *key;
 	va_list ap;
 
 	if (level < lowest)
 		return;
-	add_time(&line);
-	add(&line, " level=");
-	add(&line, words[level]);
-	add(&line, " msg=");
-	add_value(&line, msg);
+	print_time(now, sizeof(now));
+	add_pair(&line, "time", now);
+	add_pair(&line, "level", words[level]);
+	add_pair(&line, "msg", msg);
 	va_start(ap, msg);
-	while ((key = va_arg(ap, const char *)) != NULL) {
-		add(&line, " ");
-		add(&line, key);
-		add(&line, "=");
-		value = va_arg(ap, const char *);
-		add_value(&line, value != NULL ? value : "");
-	}
+	while ((key = va_arg(ap, const char *)) != NULL)
+		add_pair(&line, key, va_arg(ap, const char *));
 	va_end(ap);
+	if (format == LOG_JSON)
+		line.text[line.length++] = '}';
 	line.text[line.length++] = '\n';
 	fwrite(line.text, 1, line.length, stderr);
 }
 
-/* A line that is too long is cut; there is always room for its end. */
+/* A line that is too long ends with the last piece that fits; no escape is
+ * cut in two. */
 static void
-add(struct line *line, const char *text)
+add(struct line *line, const char *piece)
 {
-	while (*text != '\0' && line->length < sizeof(line->text) - 1)
-		line->text[line->length++] = *text++;
+	size_t n = strlen(piece);
+
+	if (line->full || line->length + n > sizeof(line->text) - END) {
+		line->full = true;
+		return;
+	}
+	memcpy(line->text + line->length, piece, n);
+	line->length += n;
+}
+
+/* Keys are ours and need no escaping. */
+static void
+add_pair(struct line *line, const char *key, const char *value)
+{
+	bool json = format == LOG_JSON, first = line->length == 0, quoted;
+	char start[64];
+
+	if (value == NULL)
+		value = "";
+	quoted = json || !is_bare(value);
+	if (json)
+		snprintf(start, sizeof(start), "%s\"%s\":\"",
+		    first ? "{" : ",", key);
+	else
+		snprintf(start, sizeof(start), "%s%s=%s", first ? "" : " ",
+		    key, quoted ? "\"" : "");
+	add(line, start);
+	if (line->full)
+		return;
+	add_escaped(line, value);
+	if (quoted)
+		line->text[line->length++] = '"';
 }
 
 /* A value is bare if nothing in it could be taken for something else. */
-static void
-add_value(struct line *line, const char *value)
+static bool
+is_bare(const char *value)
 {
-	char escaped[sizeof(line->text)];
+	const char *p;
 
-	cm_escape(escaped, sizeof(escaped), value);
-	if (*value != '\0' && strcmp(escaped, value) == 0 &&
-	    value[strcspn(value, " =\"\\")] == '\0') {
-		add(line, value);
-		return;
-	}
-	add(line, "\"");
+	for (p = value; *p > ' ' && *p < 0x7f; p++)
+		if (strchr("=\"\\", *p) != NULL)
+			return false;
+	return *value != '\0' && *p == '\0';
+}
+
+/*
+ * As it stands within quotes.  JSON has no escape for a byte that is not ASCII, and may not
+ * have it as it is (RFC 8259, section 8.1): it stands there as the four
+ * characters by which logfmt escapes it.
+ */
+static void
+add_escaped(struct line *line, const char *value)
+{
+	unsigned char c;
+	char piece[8];
+
 	for (; *value != '\0'; value++) {
-		if (*value == '"' || *value == '\\')
-			add(line, "\\");
-		cm_escape(escaped, 6, (char[]){ *value, '\0' });
-		add(line, escaped);
+		c = (unsigned char)*value;
+		snprintf(piece, sizeof(piece),
+		    c == '"' || c == '\\' ? "\\%c" :
+		    c >= ' ' && c < 0x7f ? "%c" :
+		    format == LOG_LOGFMT ? "\\x%02x" :
+		    c < 0x80 ? "\\u%04x" : "\\\\x%02x", c);
+		add(line, piece);
 	}
-	add(line, "\"");
 }
 
 static void
-add_time(struct line *line)
+print_time(char *text, size_t size)
 {
 	struct timespec now;
 	struct tm tm;
@@ -121,13 +179,8 @@ add_time(struct line *line)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
-	add(line, "time=");
-	n = strftime(line->text + line->length,
-	    sizeof(line->text) - line->length, "%Y-%m-%dT%H:%M:%S", &tm);
-	line->length += n;
-	snprintf(line->text + line->length, 6, ".%03dZ",
-	    (int)(now.tv_nsec / 1000000));
-	line->length += 5;
+	n = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + n, size - n, ".%03dZ", (int)(now.tv_nsec / 1000000));
 }
 
 static void

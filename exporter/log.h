@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 /*
- * The log: one event a line to stderr, as logfmt.  Values are quoted where
- * needed and control bytes escaped, so that nothing that comes from outside
- * can forge or break a line.
+ * The log: one event a line to stderr, as logfmt or as a JSON object with the
+ * same keys.  Values are quoted where needed, and escaped to printable ASCII,
+ * so that nothing that comes from outside can forge or break a line.
  */
 
 enum log_level {
@@ -17,6 +17,15 @@ enum log_level {
 	LEVEL_ERROR
 };
 
+enum log_format {
+	LOG_LOGFMT,
+	LOG_JSON
+};
+
+/* LOG_LOGFMT until this is called. */
+void	log_set_format(enum log_format);
+/* The format of a word; false if it is none. */
+bool	log_parse_format(const char *, enum log_format *);
 /* Lines below the level are dropped; LEVEL_INFO until this is called. */
 void	log_set_level(enum log_level);
 /* The level of a word; false if it is none. */

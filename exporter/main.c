@@ -17,6 +17,7 @@
 #include "process.h"
 #include "self.h"
 #include "server.h"
+#include "systemd.h"
 
 struct signals {
 	struct event	*events[2];
@@ -38,6 +39,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	log_line(LEVEL_INFO, "shutting down", "signal",
 	    number == SIGTERM ? "SIGTERM" : "SIGINT", NULL);
 	signals->draining = true;
+	systemd_notify("STOPPING=1\nSTATUS=finishing the probes that run");
 	server_drain(signals->server);
 }
 
@@ -97,8 +99,10 @@ main(int argc, char **argv)
 	}
 	log_take_libevent();
 	signal(SIGPIPE, SIG_IGN);
-	if (!config.probe)
+	if (!config.probe) {
+		systemd_start();
 		log_start(&config, process_raise_fds());
+	}
 
 	client_config.user_agent = "coda56-exporter/" VERSION;
 	client_config.resolv_conf = config.resolv_conf;
@@ -125,8 +129,9 @@ main(int argc, char **argv)
 		    event_add(signals.events[i], NULL) != 0)
 			goto out;
 	signals.server = server_new(base, &config, client, why, sizeof(why));
-	if (signals.server == NULL)
+	if (signals.server == NULL || !systemd_watch(base))
 		goto out;
+	systemd_notify("READY=1\nSTATUS=serving");
 	snprintf(why, sizeof(why), "the event loop failed");
 	status = event_base_dispatch(base) < 0;
 out:
@@ -139,6 +144,7 @@ out:
 		server_free(signals.server);
 	if (client != NULL)
 		cm_client_free(client);
+	systemd_end();
 	if (base != NULL)
 		event_base_free(base);
 	libevent_global_shutdown();

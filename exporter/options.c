@@ -8,6 +8,9 @@
 
 #include "options.h"
 
+#include <event2/http.h>
+#include <event2/util.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +27,11 @@ struct why {
 
 typedef bool setter(struct config *, const char *, struct why *);
 
-static setter	set_listen, set_telemetry_path, set_max_probes;
+static setter	set_listen, set_systemd_socket, set_external_url;
+static setter	set_route_prefix, set_telemetry_path, set_max_probes;
 static setter	set_modem_module, set_modem_target, set_allow, set_deny;
 static setter	set_resolv_conf, set_timeout_offset, set_log_level;
-static setter	set_format;
+static setter	set_log_format, set_format;
 
 /* Which of the two commands take an option. */
 enum scope {
@@ -39,7 +43,8 @@ enum scope {
 static const struct option {
 	enum scope	 scope;
 	const char	*name;
-	const char	*value;		/* what stands for it; NULL: none */
+	const char	*value;		/* what stands for it; NULL: none.
+					 * Words to choose from, or a noun. */
 	const char	*standard;	/* the default */
 	bool		 repeatable;
 	setter		*set;		/* NULL: not a setting */
@@ -48,8 +53,18 @@ static const struct option {
 	{ SERVE, "web.listen-address", "ADDRESS", ":8000", true, set_listen,
 	    "Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all "
 	    "addresses; port 0 takes a free one." },
-	{ SERVE, "web.telemetry-path", "PATH", "/metrics", false, set_telemetry_path,
-	    "Where the exporter's own metrics are." },
+	{ SERVE, "web.systemd-socket", NULL, NULL, false, set_systemd_socket,
+	    "Serve on the sockets that systemd hands over, instead of "
+	    "--web.listen-address." },
+	{ SERVE, "web.external-url", "URL", "", false, set_external_url,
+	    "What browsers reach the front page by, if a reverse proxy is "
+	    "in between." },
+	{ SERVE, "web.route-prefix", "PATH", "", false, set_route_prefix,
+	    "What the paths of all pages begin with; if it is not given, the "
+	    "path of --web.external-url." },
+	{ SERVE, "web.telemetry-path", "PATH", "/metrics", false,
+	    set_telemetry_path,
+	    "Where the exporter's own metrics are, below the prefix." },
 	{ SERVE, "web.max-probes", "NUMBER", "512", false, set_max_probes,
 	    "Probes at the same time; one more is answered with 503." },
 	{ SERVE, "modem.module", "MODULE", "coda56", false, set_modem_module,
@@ -58,22 +73,24 @@ static const struct option {
 	    "A modem whose metrics stand on the telemetry path too." },
 	{ PROBE, "module", "MODULE", "coda56", false, set_modem_module,
 	    "How the target is asked." },
-	{ PROBE, "format", "FORMAT", "text", false, set_format,
-	    "What is printed: text, openmetrics or json." },
+	{ PROBE, "format", "text|openmetrics|json", "text", false, set_format,
+	    "What is printed." },
 	{ BOTH, "target.allow", "NETWORKS", "10.0.0.0/8,172.16.0.0/12,"
 	    "192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,::1/128,fc00::/7,"
 	    "fe80::/10,169.254.0.0/16", true, set_allow,
 	    "Networks whose addresses may be asked, separated by commas." },
-	{ BOTH, "target.deny", "NETWORKS", "169.254.169.254/32,fd00:ec2::254/128",
-	    true, set_deny,
+	{ BOTH, "target.deny", "NETWORKS",
+	    "169.254.169.254/32,fd00:ec2::254/128", true, set_deny,
 	    "Networks whose addresses may not be asked, though allowed." },
 	{ BOTH, "dns.resolv-conf", "FILE", "/etc/resolv.conf", false,
 	    set_resolv_conf,
 	    "Which DNS servers resolve targets' names (resolv.conf(5))." },
 	{ SERVE, "timeout-offset", "SECONDS", "0.5", false, set_timeout_offset,
 	    "How long before Prometheus's timeout a probe must end." },
-	{ BOTH, "log.level", "LEVEL", "info", false, set_log_level,
-	    "What is logged at the least: debug, info, warn or error." },
+	{ BOTH, "log.level", "debug|info|warn|error", "info", false,
+	    set_log_level, "What is logged at the least." },
+	{ BOTH, "log.format", "logfmt|json", "logfmt", false, set_log_format,
+	    "How a line of the log is written." },
 	{ BOTH, "list-metrics", NULL, NULL, false, NULL,
 	    "Print a table of all metrics in Markdown and exit." },
 	{ BOTH, "version", NULL, NULL, false, NULL,
@@ -133,9 +150,9 @@ options_parse(struct config *config, int argc, char **argv)
 		option = find(name, length);
 		if (option == NULL || !applies(config, option))
 			return usage("no such option", argv[arg]);
+		if (option->value == NULL && name[length] == '=')
+			return usage("takes no value", argv[arg]);
 		if (option->set == NULL) {
-			if (name[length] == '=')
-				return usage("takes no value", argv[arg]);
 			if (strcmp(option->name, "help") == 0)
 				print_help();
 			else if (strcmp(option->name, "version") == 0)
@@ -144,7 +161,8 @@ options_parse(struct config *config, int argc, char **argv)
 				print_metrics();
 			return OPTIONS_DONE;
 		}
-		value = name[length] == '=' ? name + length + 1 : argv[++arg];
+		value = option->value == NULL ? "" :
+		    name[length] == '=' ? name + length + 1 : argv[++arg];
 		if (value == NULL)
 			return usage("needs a value", name - 2);
 		if (given[option - options] && !option->repeatable)
@@ -154,7 +172,7 @@ options_parse(struct config *config, int argc, char **argv)
 			return OPTIONS_WRONG;
 	}
 	for (i = 0; i < COUNT; i++)
-		if (!given[i] && options[i].set != NULL &&
+		if (!given[i] && options[i].standard != NULL &&
 		    applies(config, &options[i]) &&
 		    !apply(config, &options[i], options[i].standard))
 			return OPTIONS_WRONG;
@@ -189,6 +207,12 @@ finish(struct config *config)
 	const struct cm_module *module = config->modem_module;
 	struct why why;
 
+	if (!config->probe && config->route_prefix[0] == '\0')
+		strcpy(config->route_prefix, config->external_path);
+	if (!config->probe && config->home[0] == '\0') {
+		strcpy(config->external_path, config->route_prefix);
+		strcpy(config->home, config->route_prefix);
+	}
 	if ((config->modem_target[0] == '\0' && !config->probe) ||
 	    cm_target_parse(&config->target, config->modem_target,
 	    module->scheme, module->port, why.text, sizeof(why.text)))
@@ -215,6 +239,26 @@ print_metrics(void)
 	free(list);
 }
 
+/* Print a text as an indented paragraph of 80 columns, broken behind blanks
+ * and, as lists of networks have none, commas. */
+static void
+print_wrapped(const char *text)
+{
+	enum { INDENT = 6, WIDTH = 80 - INDENT };
+	size_t n, fits;
+
+	for (; *text != '\0'; text += n) {
+		for (n = fits = 0; text[n] != '\0' && n < WIDTH; n++)
+			if (text[n] == ' ' || text[n] == ',')
+				fits = n + 1;
+		if (text[n] != '\0' && text[n] != ' ' && fits > 0)
+			n = fits;
+		fits = n > 0 && text[n - 1] == ' ' ? n - 1 : n;
+		printf("%*s%.*s\n", INDENT, "", (int)fits, text);
+		n += strspn(text + n, " ");
+	}
+}
+
 static void
 print_help(void)
 {
@@ -222,6 +266,7 @@ print_help(void)
 		[BOTH] = "", [SERVE] = "", [PROBE] = "Only with probe.  ",
 	};
 	const struct option *o;
+	char text[512];
 
 	printf("usage: %s [--option=value ...]\n"
 	    "       %s probe TARGET [--option=value ...]\n\n"
@@ -232,11 +277,15 @@ print_help(void)
 		printf("  --%s", o->name);
 		if (o->value != NULL)
 			printf("=%s", o->value);
-		printf("\n      %s%s\n", commands[o->scope], o->help);
-		if (o->standard != NULL && o->standard[0] != '\0')
-			printf("      %s: %s\n", o->repeatable ?
-			    "May be repeated.  Default" : "Default",
-			    o->standard);
+		putchar('\n');
+		snprintf(text, sizeof(text), "%s%s", commands[o->scope],
+		    o->help);
+		print_wrapped(text);
+		if (o->standard == NULL || o->standard[0] == '\0')
+			continue;
+		snprintf(text, sizeof(text), "%sDefault: %s",
+		    o->repeatable ? "May be repeated.  " : "", o->standard);
+		print_wrapped(text);
 	}
 }
 
@@ -258,16 +307,91 @@ set_listen(struct config *config, const char *value, struct why *why)
 }
 
 static bool
-set_telemetry_path(struct config *config, const char *value, struct why *why)
+set_systemd_socket(struct config *config, const char *value, struct why *why)
+{
+	(void)value;
+	(void)why;
+	config->systemd_socket = true;
+	return true;
+}
+
+/* What can stand in HTML and in headers as it is, and names the same page in
+ * a link: two slashes at its beginning would be another machine. */
+static bool
+check_path(const char *path, struct why *why)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
 
-	if (value[0] != '/' || value[strspn(value, safe)] != '\0')
-		return fail(why, "a path begins with / and has only letters, "
-		    "digits and -._~/");
+	return (path[0] == '/' && path[strspn(path, safe)] == '\0' &&
+	    strstr(path, "//") == NULL) ||
+	    fail(why, "a path begins with one / and has only letters, digits "
+	    "and -._~/");
+}
+
+/* A path with slashes at its ends, from one with or without them. */
+static bool
+take_prefix(char *prefix, const char *value, struct why *why)
+{
+	size_t n;
+
+	value += strspn(value, "/");
+	for (n = strlen(value); n > 0 && value[n - 1] == '/'; n--)
+		;
+	if (n + 3 > CONFIG_PATH_MAX)
+		return fail(why, "the path is too long");
+	snprintf(prefix, CONFIG_PATH_MAX, n > 0 ? "/%.*s/" : "/%.*s", (int)n,
+	    value);
+	return check_path(prefix, why);
+}
+
+static bool
+set_route_prefix(struct config *config, const char *value, struct why *why)
+{
+	/* Not given, it is that of the URL: see finish(). */
+	return value[0] == '\0' ||
+	    take_prefix(config->route_prefix, value, why);
+}
+
+static bool
+set_external_url(struct config *config, const char *value, struct why *why)
+{
+	struct evhttp_uri *uri = evhttp_uri_parse(value);
+	const char *scheme = uri != NULL ? evhttp_uri_get_scheme(uri) : NULL;
+	const char *host = uri != NULL ? evhttp_uri_get_host(uri) : NULL;
+	const char *path;
+	bool ok;
+
+	strcpy(config->external_path, "/");
+	if (value[0] == '\0')
+		ok = true;
+	else if (scheme == NULL || (evutil_ascii_strcasecmp(scheme, "http") &&
+	    evutil_ascii_strcasecmp(scheme, "https")) || host == NULL ||
+	    host[0] == '\0' || evhttp_uri_get_userinfo(uri) != NULL ||
+	    evhttp_uri_get_query(uri) != NULL ||
+	    evhttp_uri_get_fragment(uri) != NULL)
+		ok = fail(why, "must be a URL without user, query and "
+		    "fragment, as in https://example.org/modems/");
+	else {
+		path = evhttp_uri_get_path(uri);
+		ok = take_prefix(config->external_path, path, why);
+		if (ok && (size_t)snprintf(config->home, sizeof(config->home),
+		    "%.*s%s", (int)(strlen(value) - strlen(path)), value,
+		    config->external_path) >= sizeof(config->home))
+			ok = fail(why, "the URL is too long");
+	}
+	if (uri != NULL)
+		evhttp_uri_free(uri);
+	return ok;
+}
+
+static bool
+set_telemetry_path(struct config *config, const char *value, struct why *why)
+{
+	if (!check_path(value, why))
+		return false;
 	if (value[1] == '\0' || strcmp(value, "/probe") == 0 ||
-	    strncmp(value, "/-/", 3) == 0)
+	    strcmp(value, "/favicon.ico") == 0 || strncmp(value, "/-/", 3) == 0)
 		return fail(why, "this path is taken");
 	config->telemetry_path = value;
 	return true;
@@ -353,6 +477,18 @@ set_log_level(struct config *config, const char *value, struct why *why)
 	if (!log_parse_level(value, &level))
 		return fail(why, "must be debug, info, warn or error");
 	log_set_level(level);
+	return true;
+}
+
+static bool
+set_log_format(struct config *config, const char *value, struct why *why)
+{
+	enum log_format format;
+
+	(void)config;
+	if (!log_parse_format(value, &format))
+		return fail(why, "must be logfmt or json");
+	log_set_format(format);
 	return true;
 }
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "favicon.h"
 #include "flight.h"
 #include "guard.h"
 #include "log.h"
@@ -26,6 +27,7 @@
 #include "parse.h"
 #include "query.h"
 #include "self.h"
+#include "systemd.h"
 
 #define HEAD_MAX	8192		/* of a request, with its header */
 #define BODY_MAX	8192
@@ -49,12 +51,14 @@ typedef void handler(struct server *, struct evhttp_request *,
     const char *query);
 
 static handler	handle_landing, handle_probe, handle_telemetry;
-static handler	handle_healthy, handle_ready;
+static handler	handle_healthy, handle_ready, handle_favicon;
+static handler	handle_elsewhere;
 
 #define READ ((unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
 
 static const struct route {
-	const char		*path;		/* NULL: --web.telemetry-path */
+	const char		*path;		/* below --web.route-prefix; */
+						/* NULL: --web.telemetry-path */
 	unsigned		 methods;
 	const char		*allow;		/* the same, as a header */
 	handler			*handle;
@@ -64,7 +68,17 @@ static const struct route {
 	{ NULL, READ, "GET, HEAD", handle_telemetry },
 	{ "/-/healthy", READ, "GET, HEAD", handle_healthy },
 	{ "/-/ready", READ, "GET, HEAD", handle_ready },
+	{ "/favicon.ico", READ, "GET, HEAD", handle_favicon },
 };
+
+/* With a prefix: what people type who leave it out, or its last slash. */
+static const struct route elsewhere = {
+	NULL, READ, "GET, HEAD", handle_elsewhere
+};
+
+static bool	listen_everywhere(struct server *, char *, size_t);
+static const struct route *find_route(const struct server *, const char *,
+		    size_t);
 
 static void	on_request(struct evhttp_request *, void *);
 static void	on_written(struct evhttp_request *, void *);
@@ -76,7 +90,6 @@ server_new(struct event_base *base, const struct config *config,
     struct cm_client *client, char *why, size_t whysize)
 {
 	struct server *s = calloc(1, sizeof(*s));
-	size_t i;
 
 	if (s == NULL)
 		return NULL;
@@ -99,14 +112,36 @@ server_new(struct event_base *base, const struct config *config,
 	    EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
 	    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_PATCH);
 	evhttp_set_gencb(s->http, on_request, s);
-	for (i = 0; i < config->listen_count; i++)
-		if (!listen_on(base, s->http, &config->listen[i], why,
-		    whysize))
-			goto fail;
-	return s;
+	if (listen_everywhere(s, why, whysize))
+		return s;
 fail:
 	server_free(s);
 	return NULL;
+}
+
+static bool
+listen_everywhere(struct server *s, char *why, size_t whysize)
+{
+	const struct config *config = s->config;
+	int fd, sockets = systemd_sockets();
+	size_t i;
+
+	if (!config->systemd_socket) {
+		for (i = 0; i < config->listen_count; i++)
+			if (!listen_on(s->base, s->http, &config->listen[i],
+			    why, whysize))
+				return false;
+		return true;
+	}
+	if (sockets == 0) {
+		snprintf(why, whysize, "--web.systemd-socket was given, but "
+		    "systemd handed over no socket; a .socket unit does that");
+		return false;
+	}
+	for (fd = SYSTEMD_FIRST_FD; fd < SYSTEMD_FIRST_FD + sockets; fd++)
+		if (!listen_inherited(s->base, s->http, fd, why, whysize))
+			return false;
+	return true;
 }
 
 void
@@ -128,6 +163,27 @@ route_path(const struct server *s, const struct route *route)
 	return route->path != NULL ? route->path : s->config->telemetry_path;
 }
 
+/* The route of a path, which is not a string of its own; NULL for none. */
+static const struct route *
+find_route(const struct server *s, const char *path, size_t length)
+{
+	const char *prefix = s->config->route_prefix;
+	size_t n = strlen(prefix) - 1;	/* its slash is that of the path */
+	size_t i;
+
+	if (n > 0 && (length == 1 ||
+	    (length == n && memcmp(path, prefix, n) == 0)))
+		return &elsewhere;
+	if (length < n || memcmp(path, prefix, n) != 0)
+		return NULL;
+	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		if (strlen(route_path(s, &routes[i])) == length - n &&
+		    memcmp(route_path(s, &routes[i]), path + n,
+		    length - n) == 0)
+			return &routes[i];
+	return NULL;
+}
+
 static void
 on_request(struct evhttp_request *req, void *arg)
 {
@@ -135,7 +191,7 @@ on_request(struct evhttp_request *req, void *arg)
 	const char *uri = evhttp_request_get_uri(req);
 	size_t path = strcspn(uri, "?");
 	const struct route *route;
-	char why[256];
+	char why[CONFIG_PATH_MAX + 64];
 
 	s->unwritten++;
 	evhttp_request_set_on_complete_cb(req, on_written, s);
@@ -148,14 +204,11 @@ on_request(struct evhttp_request *req, void *arg)
 		page_line(req, 400, "the request must name a path, not a URL");
 		return;
 	}
-	for (route = routes; route < routes +
-	    sizeof(routes) / sizeof(routes[0]); route++)
-		if (strlen(route_path(s, route)) == path &&
-		    memcmp(route_path(s, route), uri, path) == 0)
-			break;
-	if (route == routes + sizeof(routes) / sizeof(routes[0])) {
-		page_line(req, 404, "no such page; / lists those that are "
-		    "here");
+	route = find_route(s, uri, path);
+	if (route == NULL) {
+		snprintf(why, sizeof(why), "no such page; %s lists those that "
+		    "are here", s->config->external_path);
+		page_line(req, 404, why);
 		return;
 	}
 	if (((unsigned)evhttp_request_get_command(req) & route->methods) == 0) {
@@ -184,25 +237,27 @@ handle_landing(struct server *s, struct evhttp_request *req,
 	    "<meta charset=\"utf-8\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	    "<title>coda56-exporter</title>\n"
+	    "<link rel=\"icon\" href=\"%sfavicon.ico\">\n"
 	    "</head>\n"
 	    "<body>\n"
 	    "<h1>coda56-exporter</h1>\n"
 	    "<p>Version " VERSION ". Asks a Hitron CODA cable modem for its\n"
 	    "status and answers in the text format of Prometheus.</p>\n"
-	    "<form action=\"/probe\" method=\"get\">\n"
+	    "<form action=\"%sprobe\" method=\"get\">\n"
 	    "<p><label>Modem <input name=\"target\" required\n"
 	    "value=\"%s\"></label>\n"
 	    "<label>Module <select name=\"module\">%s</select></label>\n"
 	    "<button>Probe</button></p>\n"
 	    "</form>\n"
 	    "<ul>\n"
-	    "<li><a href=\"%s\">Metrics of the exporter%s</a></li>\n"
-	    "<li><a href=\"/-/healthy\">Health</a></li>\n"
-	    "<li><a href=\"/-/ready\">Readiness</a></li>\n"
+	    "<li><a href=\"%s%s\">Metrics of the exporter%s</a></li>\n"
+	    "<li><a href=\"%s-/healthy\">Health</a></li>\n"
+	    "<li><a href=\"%s-/ready\">Readiness</a></li>\n"
 	    "</ul>\n"
 	    "</body>\n"
 	    "</html>\n";
 	const struct config *config = s->config;
+	const char *path = config->external_path;
 	const struct cm_module *module;
 	char target[CM_TARGET_SIZE] = "192.168.100.1", choices[1024] = "";
 	size_t i, n = 0, room;
@@ -210,7 +265,7 @@ handle_landing(struct server *s, struct evhttp_request *req,
 
 	(void)query;
 	/* Nothing here needs escaping: the target's canonical spelling, the
-	 * modules' names and the path have no character that HTML knows. */
+	 * modules' names and the paths have no character that HTML knows. */
 	if (config->modem_target[0] != '\0')
 		cm_target_format(&config->target, target);
 	for (i = 0; (module = config_module_at(i)) != NULL &&
@@ -218,15 +273,16 @@ handle_landing(struct server *s, struct evhttp_request *req,
 		n += (size_t)snprintf(choices + n, sizeof(choices) - n,
 		    "<option>%s</option>", module->name);
 	room = sizeof(format) + sizeof(target) + sizeof(choices) +
-	    strlen(config->telemetry_path) + 32;
+	    5 * strlen(path) + strlen(config->telemetry_path) + 32;
 	body = malloc(room);
 	if (body != NULL)
-		snprintf(body, room, format, target, choices,
-		    config->telemetry_path, config->modem_target[0] != '\0' ?
-		    " and of the modem" : "");
+		snprintf(body, room, format, path, path, target, choices,
+		    path, config->telemetry_path + 1,
+		    config->modem_target[0] != '\0' ? " and of the modem" : "",
+		    path, path);
 	evhttp_add_header(evhttp_request_get_output_headers(req),
 	    "Content-Security-Policy",
-	    "default-src 'none'; form-action 'self'");
+	    "default-src 'none'; form-action 'self'; img-src 'self'");
 	page_send(req, 200, "text/html; charset=utf-8", body,
 	    body != NULL ? strlen(body) : 0);
 }
@@ -361,6 +417,34 @@ handle_ready(struct server *s, struct evhttp_request *req,
 		page_line(req, 503, "the exporter is shutting down");
 	else
 		page_line(req, 200, "ok");
+}
+
+static void
+handle_favicon(struct server *s, struct evhttp_request *req,
+    const char *query)
+{
+	char *body = malloc(sizeof(favicon));
+
+	(void)s;
+	(void)query;
+	if (body != NULL)
+		memcpy(body, favicon, sizeof(favicon));
+	page_send(req, 200, "image/x-icon", body, sizeof(favicon));
+}
+
+/* With a prefix, as blackbox_exporter does: from / to the front page. */
+static void
+handle_elsewhere(struct server *s, struct evhttp_request *req,
+    const char *query)
+{
+	char line[sizeof(s->config->home) + 32];
+
+	(void)query;
+	evhttp_add_header(evhttp_request_get_output_headers(req), "Location",
+	    s->config->home);
+	snprintf(line, sizeof(line), "the pages are below %s",
+	    s->config->home);
+	page_line(req, 302, line);
 }
 
 /* Nothing is left to do once the last reply is on its way. */

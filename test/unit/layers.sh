@@ -24,10 +24,10 @@ levels='
  6 lib/pool
  7 lib/pools
  8 lib/probe
- 9 exporter/count exporter/guard exporter/history exporter/log
- 9 exporter/negotiate exporter/parse
+ 9 exporter/count exporter/favicon exporter/guard exporter/history
+ 9 exporter/log exporter/negotiate exporter/parse
  9 exporter/process exporter/query exporter/version
-10 exporter/listen exporter/page exporter/self
+10 exporter/listen exporter/page exporter/self exporter/systemd
 11 exporter/config
 12 exporter/command exporter/flight exporter/options
 13 exporter/server
