@@ -7,6 +7,7 @@
 #include "log.h"
 
 #include <event2/event.h>
+#include <jansson.h>
 #include <regex.h>
 
 #include "capture.h"
@@ -148,6 +149,108 @@ bytes_that_are_not_ascii_are_escaped(void **state)
 	check_value("\xff", "\"\\xff\"");
 }
 
+/* As JSON, without its time; to be freed. */
+static char *
+json_line(const char *msg, const char *value)
+{
+	static const char start[] = "{\"time\":\"20";
+	struct capture c;
+	char *text;
+
+	log_set_format(LOG_JSON);
+	capture_begin(&c, stderr);
+	log_line(LEVEL_WARN, msg, "a", value, "b", "1", NULL);
+	text = capture_end(&c);
+	log_set_format(LOG_LOGFMT);
+	assert_memory_equal(text, start, sizeof(start) - 1);
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	/* {"time":"2026-11-22T01:02:03.456Z", */
+	memmove(text + 1, text + 35, strlen(text + 35) + 1);
+	return text;
+}
+
+static void
+check_json(const char *msg, const char *value, const char *written)
+{
+	char *text = json_line(msg, value);
+
+	assert_string_equal(text, written);
+	free(text);
+}
+
+static void
+json_has_the_same_pairs(void **state)
+{
+	(void)state;
+	check_json("probe failed", "x y=z", "{\"level\":\"warn\","
+	    "\"msg\":\"probe failed\",\"a\":\"x y=z\",\"b\":\"1\"}\n");
+	check_json("", NULL, "{\"level\":\"warn\",\"msg\":\"\","
+	    "\"a\":\"\",\"b\":\"1\"}\n");
+}
+
+static void
+json_is_escaped(void **state)
+{
+	char value[2] = "?", escaped[8], written[80];
+	int c;
+
+	(void)state;
+	for (c = 1; c < 256; c++) {
+		value[0] = (char)c;
+		snprintf(escaped, sizeof(escaped),
+		    c == '"' || c == '\\' ? "\\%c" :
+		    c >= ' ' && c < 0x7f ? "%c" :
+		    c < 0x80 ? "\\u%04x" : "\\\\x%02x", c);
+		snprintf(written, sizeof(written), "{\"level\":\"warn\","
+		    "\"msg\":\"m\",\"a\":\"%s\",\"b\":\"1\"}\n", escaped);
+		check_json("m", value, written);
+	}
+}
+
+/* Wherever a line is cut, it is an object that ends. */
+static void
+json_that_is_cut_is_json(void **state)
+{
+	static const char *const fillers[] = { "x", "\"", "\n", "\xff" };
+	json_error_t error;
+	json_t *object;
+	size_t i, n, k;
+	char *text;
+	char value[2101];
+
+	(void)state;
+	for (i = 0; i < COUNT(fillers); i++)
+		for (n = 1; n < sizeof(value); n += n < 200 ||
+		    (n > 1900 && n < 2060) ? 1 : 37) {
+			for (k = 0; k < n; k++)
+				value[k] = fillers[i][0];
+			value[n] = '\0';
+			text = json_line("m", value);
+			assert_in_range(strlen(text), 20, 2048);
+			object = json_loads(text, 0, &error);
+			if (object == NULL)
+				fail_msg("%s: %s", error.text, text);
+			assert_string_equal(json_string_value(
+			    json_object_get(object, "level")), "warn");
+			json_decref(object);
+			free(text);
+		}
+}
+
+static void
+formats_have_words(void **state)
+{
+	enum log_format parsed;
+
+	(void)state;
+	assert_true(log_parse_format("logfmt", &parsed));
+	assert_int_equal(parsed, LOG_LOGFMT);
+	assert_true(log_parse_format("json", &parsed));
+	assert_int_equal(parsed, LOG_JSON);
+	assert_false(log_parse_format("", &parsed));
+	assert_false(log_parse_format("JSON", &parsed));
+}
+
 static size_t
 lines_at(enum log_level level)
 {
@@ -276,6 +379,10 @@ main(void)
 		cmocka_unit_test(control_bytes_are_escaped),
 		cmocka_unit_test(messages_are_escaped_like_values),
 		cmocka_unit_test(bytes_that_are_not_ascii_are_escaped),
+		cmocka_unit_test(json_has_the_same_pairs),
+		cmocka_unit_test(json_is_escaped),
+		cmocka_unit_test(json_that_is_cut_is_json),
+		cmocka_unit_test(formats_have_words),
 		cmocka_unit_test(lines_below_the_level_are_dropped),
 		cmocka_unit_test(levels_have_words),
 		cmocka_unit_test(long_lines_are_cut_and_end),

@@ -22,6 +22,8 @@ struct valued {
 /* All of those with which it serves. */
 static const struct valued valued[] = {
 	{ "web.listen-address", "127.0.0.1:0", "nowhere", true },
+	{ "web.external-url", "https://example.org/a/", "example.org", false },
+	{ "web.route-prefix", "/a/b", "/a b", false },
 	{ "web.telemetry-path", "/own", "own", false },
 	{ "web.max-probes", "7", "0", false },
 	{ "modem.module", "coda56", "coda99", false },
@@ -31,6 +33,7 @@ static const struct valued valued[] = {
 	{ "dns.resolv-conf", "/dev/null", NULL, false },
 	{ "timeout-offset", "0.25", "1e3", false },
 	{ "log.level", "error", "loud", false },
+	{ "log.format", "logfmt", "xml", false },
 };
 
 /* All of those with which it probes once. */
@@ -41,6 +44,7 @@ static const struct valued probing[] = {
 	{ "target.deny", "10.0.0.0/8", "ten", true },
 	{ "dns.resolv-conf", "/dev/null", NULL, false },
 	{ "log.level", "error", "loud", false },
+	{ "log.format", "logfmt", "xml", false },
 };
 
 struct said {
@@ -135,6 +139,9 @@ defaults_are_those_of_the_manual(void **state)
 	assert_int_equal(config.listen_count, 1);
 	assert_true(config.listen[0].has_ipv4 && config.listen[0].has_ipv6);
 	assert_int_equal(ntohs(config.listen[0].ipv4.sin_port), 8000);
+	assert_false(config.systemd_socket);
+	assert_string_equal(config.route_prefix, "/");
+	assert_string_equal(config.external_path, "/");
 	assert_string_equal(config.telemetry_path, "/metrics");
 	assert_int_equal(config.max_probes, 512);
 	assert_string_equal(config.modem_target, "");
@@ -282,7 +289,19 @@ more_wrong_values_are_refused(void **state)
 		"--web.telemetry-path=", "--web.telemetry-path=/",
 		"--web.telemetry-path=/probe", "--web.telemetry-path=/-/ready",
 		"--web.telemetry-path=/a b", "--web.telemetry-path=/a?b",
-		"--web.telemetry-path=/a%20b", "--web.max-probes=",
+		"--web.telemetry-path=/a%20b", "--web.telemetry-path=//a",
+		"--web.telemetry-path=/favicon.ico", "--web.max-probes=",
+		"--web.external-url=/a", "--web.external-url=http://",
+		"--web.external-url=http:///a", "--web.external-url=ftp://h/",
+		"--web.external-url=//h/a", "--web.external-url=http:a",
+		"--web.external-url=http://u@h/", "--web.external-url=http://h/?",
+		"--web.external-url=http://h/#a", "--web.external-url=http://h /",
+		"--web.external-url=http://h/a//b",
+		"--web.external-url=http://h/%41",
+		"--web.external-url=http://h:x/", "--web.external-url=\"http://h\"",
+		"--web.route-prefix=/a//b", "--web.route-prefix=/a?b",
+		"--web.route-prefix=http://h/", "--web.route-prefix=/a\"b",
+		"--log.format=", "--log.format=JSON",
 		"--web.max-probes=-1", "--web.max-probes=1000001",
 		"--web.max-probes=many", "--web.max-probes=1.5",
 		"--modem.module=", "--modem.module=CODA56",
@@ -395,6 +414,81 @@ the_target_is_read_when_all_is_known(void **state)
 	assert_string_equal(config.modem_target, "");
 }
 
+static void
+check_prefix(const char *url, const char *prefix, const char *routes,
+    const char *links, const char *home)
+{
+	static struct config config;
+
+	RUN(&config, "--web.external-url", url, "--web.route-prefix", prefix);
+	assert_string_equal(config.route_prefix, routes);
+	assert_string_equal(config.external_path, links);
+	assert_string_equal(config.home, home);
+}
+
+static void
+routes_and_links_have_their_prefixes(void **state)
+{
+	static const char url[] = "https://example.org:8443/a/b/";
+
+	(void)state;
+	check_prefix("", "", "/", "/", "/");
+	check_prefix("", "/a", "/a/", "/a/", "/a/");
+	check_prefix("", "a/b/", "/a/b/", "/a/b/", "/a/b/");
+	check_prefix("", "/", "/", "/", "/");
+	check_prefix("", "///", "/", "/", "/");
+	check_prefix("HTTP://h", "", "/", "/", "HTTP://h/");
+	check_prefix("http://[fd00::1]:80/", "", "/", "/",
+	    "http://[fd00::1]:80/");
+	check_prefix(url, "", "/a/b/", "/a/b/", url);
+	check_prefix("https://example.org:8443/a/b", "", "/a/b/", "/a/b/",
+	    url);
+	check_prefix(url, "/", "/", "/a/b/", url);
+	check_prefix(url, "/c", "/c/", "/a/b/", url);
+}
+
+static void
+long_urls_and_paths_are_refused(void **state)
+{
+	static struct config config;
+	char path[CONFIG_PATH_MAX + 1], arg[1024];
+
+	(void)state;
+	memset(path, 'a', sizeof(path));
+	path[0] = '/';
+	path[CONFIG_PATH_MAX - 2] = '\0';	/* a slash goes behind it */
+	snprintf(arg, sizeof(arg), "--web.route-prefix=%s", path);
+	RUN(&config, arg);
+	snprintf(arg, sizeof(arg), "--web.external-url=http://h%s", path);
+	RUN(&config, arg);
+	path[CONFIG_PATH_MAX - 2] = 'a';
+	path[CONFIG_PATH_MAX - 1] = '\0';
+	snprintf(arg, sizeof(arg), "--web.route-prefix=%s", path);
+	WRONG("long", arg);
+	snprintf(arg, sizeof(arg), "--web.external-url=http://h%s", path);
+	WRONG("long", arg);
+	snprintf(arg, sizeof(arg), "--web.external-url=http://%0600d/", 0);
+	WRONG("long", arg);
+}
+
+static void
+a_switch_takes_no_value(void **state)
+{
+	static struct config config;
+
+	(void)state;
+	RUN(&config, "--web.systemd-socket", "--web.max-probes=7");
+	assert_true(config.systemd_socket);
+	assert_int_equal(config.max_probes, 7);
+	WRONG("--web.systemd-socket", "--web.systemd-socket=");
+	WRONG("--web.systemd-socket", "--web.systemd-socket=true");
+	WRONG("true", "--web.systemd-socket", "true");
+	WRONG("--web.systemd-socket", "--web.systemd-socket",
+	    "--web.systemd-socket");
+	WRONG("--web.systemd-socket", "probe", "10.0.0.7",
+	    "--web.systemd-socket");
+}
+
 /* Both ways: nothing is missing here, and nothing there. */
 static void
 help_lists_every_option(void **state)
@@ -416,13 +510,17 @@ help_lists_every_option(void **state)
 	}
 	assert_non_null(strstr(said.out, "\n  --module="));
 	assert_non_null(strstr(said.out, "\n  --format="));
+	assert_non_null(strstr(said.out, "\n  --web.systemd-socket\n"));
 	assert_non_null(strstr(said.out, "\n  --help\n"));
 	assert_non_null(strstr(said.out, "\n  --version\n"));
 	assert_non_null(strstr(said.out, "\n  --list-metrics\n"));
 	assert_non_null(strstr(said.out, " probe TARGET"));
 	for (p = said.out; (p = strstr(p, "\n  --")) != NULL; p++)
 		n++;
-	assert_int_equal(n, COUNT(valued) + 2 + 3);
+	assert_int_equal(n, COUNT(valued) + 2 + 4);
+	for (p = said.out; *p != '\0'; p += strcspn(p, "\n") + 1)
+		assert_in_range(strcspn(p, "\n"), 0, 80);
+	assert_non_null(strstr(said.out, "192.168.0.0/16,\n      100."));
 	assert_non_null(strstr(said.out, "512"));
 	assert_non_null(strstr(said.out, "169.254.169.254/32"));
 	free(said.out);
@@ -609,6 +707,9 @@ main(void)
 		cmocka_unit_test(what_is_said_twice_must_be_repeatable),
 		cmocka_unit_test(lists_have_their_limits),
 		cmocka_unit_test(the_target_is_read_when_all_is_known),
+		cmocka_unit_test(routes_and_links_have_their_prefixes),
+		cmocka_unit_test(long_urls_and_paths_are_refused),
+		cmocka_unit_test(a_switch_takes_no_value),
 		cmocka_unit_test(help_lists_every_option),
 		cmocka_unit_test(version_is_one_line),
 		cmocka_unit_test(metrics_are_listed),
