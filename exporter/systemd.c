@@ -38,6 +38,7 @@ static struct {
 static void	read_notify(const char *);
 static void	read_watchdog(const char *, const char *);
 static void	read_sockets(const char *, const char *);
+static void	tell(const char *, int);
 
 void
 systemd_start(void)
@@ -143,7 +144,8 @@ on_alive(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	systemd_notify("WATCHDOG=1");
+	/* If there is no room, then for signs of life not read yet. */
+	tell("WATCHDOG=1", MSG_DONTWAIT);
 }
 
 /* At half the interval, as sd_watchdog_enabled(3) asks for. */
@@ -159,13 +161,20 @@ systemd_watch(struct event_base *base)
 	return systemd.alive != NULL && event_add(systemd.alive, &half) == 0;
 }
 
+static void
+tell(const char *state, int flags)
+{
+	if (systemd.fd != -1 && sendto(systemd.fd, state, strlen(state), flags,
+	    (struct sockaddr *)&systemd.address, systemd.length) == -1 &&
+	    (flags == 0 || errno != EAGAIN))
+		log_line(LEVEL_WARN, "cannot tell systemd", "state", state,
+		    "error", strerror(errno), NULL);
+}
+
 void
 systemd_notify(const char *state)
 {
-	if (systemd.fd != -1 && sendto(systemd.fd, state, strlen(state), 0,
-	    (struct sockaddr *)&systemd.address, systemd.length) == -1)
-		log_line(LEVEL_WARN, "cannot tell systemd", "state", state,
-		    "error", strerror(errno), NULL);
+	tell(state, 0);
 }
 
 void

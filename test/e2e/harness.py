@@ -183,16 +183,19 @@ def environment():
 class Program:
     """A subprocess whose lines are read as they come."""
 
-    def __init__(self, command):
+    def __init__(self, command, environ=None, pass_fds=()):
         self.command = command
         self.expected = 0
+        self._environ = environ or {}
+        self._pass_fds = pass_fds
         self._changed = threading.Condition()
         self._lines = {'stdout': [], 'stderr': []}
 
     def start(self):
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=environment())
+            stderr=subprocess.PIPE, pass_fds=self._pass_fds,
+            env=dict(environment(), **self._environ))
         self._readers = [
             threading.Thread(target=self._read, args=(name,), daemon=True)
             for name in self._lines]
@@ -351,19 +354,25 @@ class Sim(Program):
 
 
 class Exporter(Program):
-    """The exporter, on a free port unless its arguments say where."""
+    """The exporter, on a free port unless its arguments say where.
 
-    def __init__(self, *args):
+    `before`: a command that becomes the exporter, e.g. env; `environ` and
+    `pass_fds`: what it is given more than others; `listeners`: on how many
+    addresses it listens, if that is not what its arguments say.
+    """
+
+    def __init__(self, *args, before=(), environ=None, pass_fds=(),
+                 listeners=None):
         if not any(arg.startswith('--web.listen-address') for arg in args):
             args += ('--web.listen-address=127.0.0.1:0',)
         # Whatever goes wrong, no question leaves the machine: without this
         # file the DNS server is one on loopback, and there is none.
         if not any(arg.startswith('--dns.resolv-conf') for arg in args):
             args += ('--dns.resolv-conf=/nonexistent',)
-        self._listeners = sum(arg.startswith('--web.listen-address')
-                              for arg in args)
-        super().__init__(shlex.split(os.environ.get('TEST_WRAPPER', '')) +
-                         [_programs['exporter']] + list(args))
+        self._listeners = listeners or sum(
+            arg.startswith('--web.listen-address') for arg in args)
+        super().__init__(list(before) + exporter_command(*args), environ,
+                         pass_fds)
         self._pool = ThreadPoolExecutor(max_workers=64)
 
     def __enter__(self):
@@ -440,8 +449,14 @@ def probe_path(target, **parameters):
 
 
 def read_log(line):
-    """A line of logfmt as a dict; an empty one if it is none."""
+    """A line of the log, in either format, as a dict; an empty one if it is
+    none."""
     event, at = {}, 0
+    if line.startswith('{'):
+        try:
+            return json.loads(line)
+        except ValueError:
+            return {}
     while at < len(line):
         match = LOGFMT.match(line, at)
         if not match:
@@ -473,11 +488,15 @@ def host_and_port(url):
     return url.split('://')[1]
 
 
+def exporter_command(*args):
+    return shlex.split(os.environ.get('TEST_WRAPPER', '')) + \
+        [_programs['exporter']] + list(args)
+
+
 def call(*args, patience=None, stdout=subprocess.PIPE):
     """Runs the exporter to its end: status, stdout, stderr."""
     done = subprocess.run(
-        shlex.split(os.environ.get('TEST_WRAPPER', '')) +
-        [_programs['exporter']] + list(args), env=environment(),
+        exporter_command(*args), env=environment(),
         stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
         text=True, timeout=patience or PATIENCE)
     assert not SANITIZER.search(done.stderr), done.stderr
