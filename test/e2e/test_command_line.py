@@ -5,12 +5,14 @@
 import re
 import socket
 
-from harness import Cases, Exporter, Sim, call, main, test, version
+from harness import Cases, Exporter, Sim, Skip, call, main, test, version
 
-FLAGS = ('--web.listen-address', '--web.telemetry-path', '--web.max-probes',
+FLAGS = ('--web.listen-address', '--web.systemd-socket',
+         '--web.external-url', '--web.route-prefix',
+         '--web.telemetry-path', '--web.max-probes',
          '--modem.target', '--modem.module', '--target.allow',
          '--target.deny', '--dns.resolv-conf', '--timeout-offset',
-         '--log.level', '--module', '--format', '--list-metrics',
+         '--log.level', '--log.format', '--module', '--format', '--list-metrics',
          '--version', '--help')
 
 # Wrong usage: what the line on stderr must speak of.
@@ -25,6 +27,13 @@ WRONG = {
     '--web.listen-address=127.0.0.1:x': 'web.listen-address',
     '--web.listen-address=127.0.0.1:65536': 'web.listen-address',
     '--web.listen-address=127.0.0.1:-1': 'web.listen-address',
+    '--web.systemd-socket=yes': 'web.systemd-socket',
+    '--web.external-url=example.org': 'web.external-url',
+    '--web.external-url=ftp://example.org/': 'web.external-url',
+    '--web.external-url=http://example.org/?x': 'web.external-url',
+    '--web.external-url=http://example.org/a b': 'web.external-url',
+    '--web.route-prefix=/a?b': 'web.route-prefix',
+    '--web.route-prefix=/a//b': 'web.route-prefix',
     '--web.telemetry-path=': 'web.telemetry-path',
     '--web.telemetry-path=own': 'web.telemetry-path',
     '--web.max-probes=many': 'web.max-probes',
@@ -49,6 +58,9 @@ WRONG = {
     '--timeout-offset=inf': 'timeout-offset',
     '--log.level=loud': 'log.level',
     '--log.level=': 'log.level',
+    '--log.format=xml': 'log.format',
+    '--version=': 'version',
+    '--help=': 'help',
 }
 
 
@@ -79,6 +91,23 @@ def help_lists_every_flag():
         for flag in FLAGS:
             with cases.row(flag):
                 assert re.search(r'(^|\s)%s\b' % re.escape(flag), out, re.M)
+
+
+@test
+def every_flag_of_the_help_is_tried_here():
+    # One that is new there is to be tried wrongly too, unless any text at all
+    # is right for it.
+    out = call('--help')[1]
+    known = set(re.findall(r'^  (--[^=\s]+)', out, re.M))
+    assert known == set(FLAGS), known ^ set(FLAGS)
+    untried = known - {arg.split('=')[0] for arg in WRONG}
+    assert untried == {'--dns.resolv-conf'}, untried
+
+
+@test
+def help_fits_a_terminal():
+    long = [line for line in call('--help')[1].split('\n') if len(line) > 80]
+    assert not long, long
 
 
 @test
@@ -115,6 +144,31 @@ def it_listens_on_every_address_given():
         for address in list(exporter.addresses):
             exporter.addresses = [address]
             assert exporter.ask('/-/ready').status == 200, address
+
+
+@test
+def a_host_of_two_families_has_one_port():
+    with Exporter('--web.listen-address=localhost:0',
+                  listeners=2) as exporter:
+        (first, port), (second, other) = exporter.addresses
+        assert (first, second, port) == ('127.0.0.1', '::1', other), \
+            exporter.addresses
+        for host in (first, second):
+            exporter.addresses = [(host, port)]
+            assert exporter.ask('/-/ready').status == 200, host
+
+
+@test
+def the_port_alone_is_every_address():
+    if not socket.has_dualstack_ipv6():
+        raise Skip('no IPv6')
+    with Exporter('--web.listen-address=:0', listeners=2) as exporter:
+        port = exporter.addresses[0][1]
+        assert exporter.addresses == [('0.0.0.0', port), ('::', port)], \
+            exporter.addresses
+        for host in ('127.0.0.1', '127.44.3.2', '::1'):
+            exporter.addresses = [(host, port)]
+            assert exporter.ask('/-/ready').status == 200, host
 
 
 @test

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What is logged: a line per failed probe, none per successful one."""
 
+import json
 import re
 
 from harness import Exporter, Sim, host_and_port, main, test
@@ -118,6 +119,47 @@ def what_a_client_sends_cannot_forge_a_line():
         assert 'a-b.invalid' in event['target'], event
         assert exporter.events()[-1] == event
         for line in exporter.lines('stderr'):
+            assert line.isascii() and line.isprintable(), line
+
+
+@test
+def json_has_the_same_events():
+    events = {}
+    for form in ('logfmt', 'json'):
+        with Sim('--behave=status=500') as sim, \
+                Exporter('--log.format=' + form) as exporter:
+            exporter.probe(sim.https)
+            exporter.wait_event(reason='http_status')
+            exporter.process.terminate()
+            assert exporter.wait_exit() == 0
+            events[form] = [list(e) for e in exporter.events()]
+            started = exporter.wait_event(msg='coda56-exporter')
+            assert started['max_probes'] == '512', started
+            assert started['level'] == 'info', started
+            assert re.fullmatch(
+                r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z', started['time'])
+    assert events['json'] == events['logfmt'] != [], events
+
+
+@test
+def json_is_json_whatever_a_modem_sends():
+    with Sim() as sim, Exporter('--log.format=json',
+                                '--log.level=debug') as exporter:
+        for body in (b'\x1b[31m\n{"level":"info"}\n"\\\xff\x00\r\n',
+                     b'\x80\xc2\x9b"', bytes(range(256)),
+                     '\u2028\U0001f600'.encode(), b'"' * 4000):
+            sim.serve('dsinfo', body)
+            exporter.probe(sim.http)
+            sim.behave('not-http')
+            exporter.probe(sim.http)
+        exporter.process.terminate()
+        assert exporter.wait_exit() == 0
+        lines = [line for line in exporter.lines('stderr')
+                 if line.startswith('{')]
+        failed = [e for e in map(json.loads, lines)
+                  if e['msg'] == 'probe failed']
+        assert len(failed) == 10, lines
+        for line in lines:
             assert line.isascii() and line.isprintable(), line
 
 

@@ -2,12 +2,25 @@
 # SPDX-License-Identifier: MIT
 """Which paths and methods there are, and what they answer."""
 
+import os
+import re
 import socket
 
 from client import Answer, connect, read_all, read_one, request_bytes
 from harness import Cases, Exporter, PATIENCE, Sim, main, probe_path, test
 
-ROUTES = ('/', '/metrics', '/probe', '/-/healthy', '/-/ready')
+ROUTES = ('/', '/metrics', '/probe', '/-/healthy', '/-/ready', '/favicon.ico')
+# Those that take no parameter and answer the same again and again.
+STILL = ('/', '/-/healthy', '/-/ready', '/favicon.ico')
+SERVER = os.path.join(os.path.dirname(__file__), '../../exporter/server.c')
+
+
+@test
+def every_route_of_the_table_is_tried_here():
+    with open(SERVER) as file:
+        table = file.read().split('routes[] = {')[1].split('};')[0]
+    known = set(re.findall(r'^\t\{ "(/[^"]*)"', table, re.M))
+    assert known | {'/metrics'} == set(ROUTES), known ^ set(ROUTES)
 
 
 @test
@@ -42,6 +55,97 @@ def the_front_page_has_a_form_and_links():
                          'href="/-/healthy"', 'href="/-/ready"'):
                 with cases.row(part):
                     assert part in answer.text, answer.text
+
+
+def check_icon(body):
+    """One icon whose parts are as long as their heads say (the ICO format)."""
+    def number(at, size=4):
+        return int.from_bytes(body[at:at + size], 'little')
+
+    assert body[:6] == b'\0\0\1\0\1\0', body[:6]
+    width, height = body[6], body[7]
+    size, start = number(14), number(18)
+    assert start == 22 and start + size == len(body), (start, size)
+    assert number(start) == 40 and number(start + 4) == width
+    assert number(start + 8) == 2 * height      # the pixels and their mask
+    bits, colours = number(start + 14, 2), number(start + 32)
+    row = (width * bits + 31) // 32 * 4
+    mask = (width + 31) // 32 * 4
+    assert size == 40 + 4 * colours + height * (row + mask), size
+
+
+@test
+def the_icon_is_one_and_is_not_logged():
+    with Exporter('--log.level=debug') as exporter:
+        answer = exporter.ask('/favicon.ico')
+        assert answer.status == 200
+        assert answer.header('Content-Type') == 'image/x-icon'
+        check_icon(answer.body)
+        assert exporter.events() == [], exporter.events()
+
+
+def check_links(exporter, front, links):
+    """A front page whose links are as they should be."""
+    answer = exporter.ask(front)
+    assert answer.status == 200, answer.text
+    found = set(re.findall(r'(?:href|action)="([^"]*)"', answer.text))
+    assert found == {links + page for page in (
+        'probe', 'metrics', '-/healthy', '-/ready', 'favicon.ico')}, found
+    # What the browser may load besides the page.
+    assert "img-src 'self'" in answer.header('Content-Security-Policy')
+
+
+@test
+def routes_live_below_a_prefix_and_links_know_the_way():
+    url = 'https://example.org/modems'
+    with Sim() as sim, Cases() as cases:
+        for args, prefix, links, home in (
+                ((), '', '/', None),
+                (('--web.route-prefix=/a/b',), '/a/b', '/a/b/', '/a/b/'),
+                (('--web.external-url=' + url,), '/modems', '/modems/',
+                 url + '/'),
+                (('--web.external-url=' + url, '--web.route-prefix=/'), '',
+                 '/modems/', None),
+                (('--web.external-url=' + url + '/',
+                  '--web.route-prefix=own/'), '/own', '/modems/', url + '/')):
+            with cases.row(repr(args)), Exporter(*args) as exporter:
+                check_links(exporter, prefix + '/', links)
+                for path in ROUTES:
+                    status = 400 if path == '/probe' else 200
+                    assert exporter.ask(prefix + path).status == status, path
+                page = exporter.page(prefix + probe_path(sim.https))
+                assert page.value('probe_success') == '1'
+                missing = exporter.ask(prefix + '/nosuch')
+                assert missing.status == 404 and links in missing.text, \
+                    missing.text
+                if home is not None:
+                    check_prefix(exporter, prefix, home)
+
+
+def check_prefix(exporter, prefix, home):
+    """Nothing is beside the prefix, and whoever leaves it out is told."""
+    for path in ('/', '/?x=1', prefix, prefix + '?x=1'):
+        for method in ('GET', 'HEAD'):
+            answer = exporter.ask(path, method)
+            assert answer.status == 302, (path, answer.status)
+            assert answer.header('Location') == home, answer.headers
+        answer = exporter.ask(path, 'POST')
+        assert answer.status == 405, answer.status
+        assert answer.header('Allow') == 'GET, HEAD', answer.headers
+    for path in ROUTES[1:] + (prefix + 'probe', prefix + prefix + '/probe',
+                              prefix[:-1], prefix + '//', '/probe' + prefix):
+        assert exporter.ask(path).status == 404, path
+    assert exporter.ask(prefix + '/probe', 'POST').status == 405
+
+
+@test
+def the_telemetry_path_is_below_the_prefix():
+    with Exporter('--web.route-prefix=/a', '--web.telemetry-path=/own/x') \
+            as exporter:
+        assert exporter.page('/a/own/x').labels('coda56_exporter_build_info')
+        assert 'href="/a/own/x"' in exporter.ask('/a/').text
+        for path in ('/own/x', '/a/metrics', '/metrics'):
+            assert exporter.ask(path).status == 404, path
 
 
 @test
@@ -79,7 +183,7 @@ def post_does_not_probe():
 @test
 def head_is_get_without_a_body():
     with Exporter() as exporter, Cases() as cases:
-        for path in ('/', '/-/healthy', '/-/ready'):
+        for path in STILL:
             with cases.row(path):
                 full, head = exporter.ask(path), exporter.ask(path, 'HEAD')
                 assert head.status == full.status == 200
@@ -93,7 +197,7 @@ def head_is_get_without_a_body():
 @test
 def parameters_of_routes_that_take_none_are_ignored():
     with Exporter() as exporter, Cases() as cases:
-        for path in ('/', '/metrics', '/-/healthy', '/-/ready'):
+        for path in STILL + ('/metrics',):
             for query in ('?', '?x', '?x=1', '?x=1&x=2', '?x=%zz',
                           '?target=127.0.0.1', '?' + 'x' * 4000):
                 with cases.row(path + query[:40]):
