@@ -12,7 +12,8 @@ FLAGS = ('--web.listen-address', '--web.systemd-socket',
          '--web.telemetry-path', '--web.max-probes',
          '--modem.target', '--modem.module', '--target.allow',
          '--target.deny', '--dns.resolv-conf', '--timeout-offset',
-         '--log.level', '--log.format', '--module', '--format', '--list-metrics',
+         '--log.level', '--log.format', '--module', '--format',
+         '--list-metrics',
          '--version', '--help')
 
 # Wrong usage: what the line on stderr must speak of.

@@ -91,7 +91,7 @@ the_environment_is_read_and_unset(void **state)
 	(void)state;
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	setenv("NOTIFY_SOCKET", address.sun_path, 1);
-	setenv("WATCHDOG_USEC", "20000", 1);
+	setenv("WATCHDOG_USEC", "100000", 1);
 	setenv("WATCHDOG_PID", pid, 1);
 	setenv("LISTEN_FDS", "2", 1);
 	setenv("LISTEN_PID", pid, 1);
@@ -141,7 +141,8 @@ the_watchdog_hears_of_every_half(void **state)
 	for (i = 1; i <= 3; i++) {
 		event_base_loop(base, EVLOOP_ONCE);
 		check_message("WATCHDOG=1");
-		assert_true(monotonic() - began >= i * 10000 - 1000);
+		/* libevent's clock may be some milliseconds behind. */
+		assert_true(monotonic() - began >= i * 50000 - 20000);
 	}
 	systemd_end();
 	event_base_free(base);
