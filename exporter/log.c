@@ -149,9 +149,9 @@ is_bare(const char *value)
 }
 
 /*
- * As it stands within quotes.  JSON has no escape for a byte that is not ASCII, and may not
- * have it as it is (RFC 8259, section 8.1): it stands there as the four
- * characters by which logfmt escapes it.
+ * As it stands within quotes.  JSON has no escape for a byte that is not
+ * ASCII, and may not have it as it is (RFC 8259, section 8.1): it stands there
+ * as the four characters by which logfmt escapes it.
  */
 static void
 add_escaped(struct line *line, const char *value)
