@@ -37,6 +37,7 @@
 struct server {
 	struct event_base	*base;
 	const struct config	*config;
+	struct settings		*settings;	/* of the requests to come */
 	struct evhttp		*http;
 	struct flights		*flights;
 	unsigned long		 unwritten;	/* requests not answered in full */
@@ -49,7 +50,7 @@ typedef void handler(struct server *, struct evhttp_request *,
     const char *query);
 
 static handler	handle_landing, handle_probe, handle_telemetry;
-static handler	handle_healthy, handle_ready;
+static handler	handle_config, handle_healthy, handle_ready, handle_reload;
 
 #define READ ((unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
 
@@ -62,8 +63,11 @@ static const struct route {
 	{ "/", READ, "GET, HEAD", handle_landing },
 	{ "/probe", READ, "GET, HEAD", handle_probe },
 	{ NULL, READ, "GET, HEAD", handle_telemetry },
+	{ "/config", READ, "GET, HEAD", handle_config },
 	{ "/-/healthy", READ, "GET, HEAD", handle_healthy },
 	{ "/-/ready", READ, "GET, HEAD", handle_ready },
+	{ "/-/reload", (unsigned)EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT",
+	    handle_reload },
 };
 
 static void	on_request(struct evhttp_request *, void *);
@@ -73,7 +77,8 @@ static void	on_drain_timeout(evutil_socket_t, short, void *);
 
 struct server *
 server_new(struct event_base *base, const struct config *config,
-    struct cm_client *client, char *why, size_t whysize)
+    struct settings *settings, struct cm_client *client, char *why,
+    size_t whysize)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	size_t i;
@@ -82,6 +87,7 @@ server_new(struct event_base *base, const struct config *config,
 		return NULL;
 	s->base = base;
 	s->config = config;
+	s->settings = settings_hold(settings);
 	s->flights = flights_new(base, client, config->max_probes);
 	s->http = evhttp_new(base);
 	if (s->flights == NULL || s->http == NULL) {
@@ -119,12 +125,15 @@ server_free(struct server *s)
 		evhttp_free(s->http);
 	if (s->drain != NULL)
 		event_free(s->drain);
+	settings_release(s->settings);
 	free(s);
 }
 
 static const char *
 route_path(const struct server *s, const struct route *route)
 {
+	if (route->handle == handle_config && s->config->disable_config)
+		return "";	/* no request has this */
 	return route->path != NULL ? route->path : s->config->telemetry_path;
 }
 
@@ -197,6 +206,7 @@ handle_landing(struct server *s, struct evhttp_request *req,
 	    "</form>\n"
 	    "<ul>\n"
 	    "<li><a href=\"%s\">Metrics of the exporter%s</a></li>\n"
+	    "%s"
 	    "<li><a href=\"/-/healthy\">Health</a></li>\n"
 	    "<li><a href=\"/-/ready\">Readiness</a></li>\n"
 	    "</ul>\n"
@@ -204,26 +214,28 @@ handle_landing(struct server *s, struct evhttp_request *req,
 	    "</html>\n";
 	const struct config *config = s->config;
 	const struct cm_module *module;
-	char target[CM_TARGET_SIZE] = "192.168.100.1", choices[1024] = "";
+	const struct cm_target *modem = settings_modem(s->settings, &module);
+	char target[CM_TARGET_SIZE] = "192.168.100.1", choices[8192] = "";
 	size_t i, n = 0, room;
 	char *body;
 
 	(void)query;
 	/* Nothing here needs escaping: the target's canonical spelling, the
 	 * modules' names and the path have no character that HTML knows. */
-	if (config->modem_target[0] != '\0')
-		cm_target_format(&config->target, target);
-	for (i = 0; (module = config_module_at(i)) != NULL &&
+	if (modem != NULL)
+		cm_target_format(modem, target);
+	for (i = 0; (module = settings_module_at(s->settings, i)) != NULL &&
 	    n < sizeof(choices); i++)
 		n += (size_t)snprintf(choices + n, sizeof(choices) - n,
 		    "<option>%s</option>", module->name);
 	room = sizeof(format) + sizeof(target) + sizeof(choices) +
-	    strlen(config->telemetry_path) + 32;
+	    strlen(config->telemetry_path) + 128;
 	body = malloc(room);
 	if (body != NULL)
 		snprintf(body, room, format, target, choices,
-		    config->telemetry_path, config->modem_target[0] != '\0' ?
-		    " and of the modem" : "");
+		    config->telemetry_path, modem != NULL ?
+		    " and of the modem" : "", config->disable_config ? "" :
+		    "<li><a href=\"/config\">Configuration</a></li>\n");
 	evhttp_add_header(evhttp_request_get_output_headers(req),
 	    "Content-Security-Policy",
 	    "default-src 'none'; form-action 'self'");
@@ -271,7 +283,8 @@ start_flight(struct server *s, struct evhttp_request *req,
 	if (s->drain != NULL)
 		return false;
 	*refusal = "too many probes at the same time; see --web.max-probes";
-	return flight_start(s->flights, req, target, module, timeout, page);
+	return flight_start(s->flights, req, s->settings, target, module,
+	    timeout, page);
 }
 
 static void
@@ -303,7 +316,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		    "/probe?target=192.168.100.1");
 		return;
 	}
-	module = config_module(name != NULL ? name : "coda56");
+	module = settings_module(s->settings, name != NULL ? name : "coda56");
 	if (module == NULL) {
 		snprintf(why, sizeof(why), "unknown module '%.64s'; the "
 		    "default is coda56", name);
@@ -326,21 +339,35 @@ static void
 handle_telemetry(struct server *s, struct evhttp_request *req,
     const char *query)
 {
-	const struct config *config = s->config;
+	const struct cm_module *module;
+	const struct cm_target *modem = settings_modem(s->settings, &module);
 	enum cm_format format;
 	struct cm_text *text;
 	const char *refusal;
 
 	(void)query;
 	/* The exporter's own metrics are wanted most when it is full. */
-	if (config->modem_target[0] != '\0' && start_flight(s, req,
-	    &config->target, config->modem_module, FLIGHT_TELEMETRY, &refusal))
+	if (modem != NULL && start_flight(s, req, modem, module,
+	    FLIGHT_TELEMETRY, &refusal))
 		return;
 	format = page_format(req);
 	text = cm_text_new(format);
 	if (text != NULL)
 		self_encode(text);
 	page_metrics(req, format, text);
+}
+
+/* Nothing in it is secret: a fingerprint is what a modem shows to everybody. */
+static void
+handle_config(struct server *s, struct evhttp_request *req,
+    const char *query)
+{
+	char *body = settings_write(s->settings);
+
+	(void)query;
+	/* A browser shows this, and would store application/yaml. */
+	page_send(req, 200, "text/plain; charset=utf-8", body,
+	    body != NULL ? strlen(body) : 0);
 }
 
 static void
@@ -361,6 +388,37 @@ handle_ready(struct server *s, struct evhttp_request *req,
 		page_line(req, 503, "the exporter is shutting down");
 	else
 		page_line(req, 200, "ok");
+}
+
+static void
+handle_reload(struct server *s, struct evhttp_request *req,
+    const char *query)
+{
+	char why[1024];
+
+	(void)query;
+	if (server_reload(s, why, sizeof(why)))
+		page_line(req, 200, "ok");
+	else
+		page_line(req, 500, why);
+}
+
+bool
+server_reload(struct server *s, char *why, size_t whysize)
+{
+	struct settings *settings = settings_load(s->config, why, whysize);
+
+	self_loaded(settings != NULL);
+	if (settings == NULL) {
+		log_line(LEVEL_ERROR, "configuration not reloaded, the old "
+		    "one is kept", "error", why, NULL);
+		return false;
+	}
+	settings_release(s->settings);
+	s->settings = settings;
+	log_line(LEVEL_INFO, "configuration reloaded", "file",
+	    s->config->file, NULL);
+	return true;
 }
 
 /* Nothing is left to do once the last reply is on its way. */

@@ -8,6 +8,7 @@ import socket
 from harness import Cases, Exporter, Sim, call, main, test, version
 
 FLAGS = ('--web.listen-address', '--web.telemetry-path', '--web.max-probes',
+         '--config.file', '--config.check', '--web.disable-config',
          '--modem.target', '--modem.module', '--target.allow',
          '--target.deny', '--dns.resolv-conf', '--timeout-offset',
          '--log.level', '--module', '--format', '--list-metrics',
@@ -43,6 +44,9 @@ WRONG = {
     '--module=full': 'module',
     '--format=json': 'format',
     '--list-metrics=x': 'list-metrics',
+    '--config.file': 'config.file',
+    '--config.file=/nonexistent': '/nonexistent',
+    '--config.check=yes': 'config.check',
     '--timeout-offset=-1': 'timeout-offset',
     '--timeout-offset=abc': 'timeout-offset',
     '--timeout-offset=nan': 'timeout-offset',

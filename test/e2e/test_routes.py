@@ -7,7 +7,7 @@ import socket
 from client import Answer, connect, read_all, read_one, request_bytes
 from harness import Cases, Exporter, PATIENCE, Sim, main, probe_path, test
 
-ROUTES = ('/', '/metrics', '/probe', '/-/healthy', '/-/ready')
+ROUTES = ('/', '/metrics', '/probe', '/config', '/-/healthy', '/-/ready')
 
 
 @test
@@ -79,7 +79,7 @@ def post_does_not_probe():
 @test
 def head_is_get_without_a_body():
     with Exporter() as exporter, Cases() as cases:
-        for path in ('/', '/-/healthy', '/-/ready'):
+        for path in ('/', '/config', '/-/healthy', '/-/ready'):
             with cases.row(path):
                 full, head = exporter.ask(path), exporter.ask(path, 'HEAD')
                 assert head.status == full.status == 200
@@ -93,7 +93,7 @@ def head_is_get_without_a_body():
 @test
 def parameters_of_routes_that_take_none_are_ignored():
     with Exporter() as exporter, Cases() as cases:
-        for path in ('/', '/metrics', '/-/healthy', '/-/ready'):
+        for path in ('/', '/metrics', '/config', '/-/healthy', '/-/ready'):
             for query in ('?', '?x', '?x=1', '?x=1&x=2', '?x=%zz',
                           '?target=127.0.0.1', '?' + 'x' * 4000):
                 with cases.row(path + query[:40]):
