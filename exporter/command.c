@@ -17,6 +17,8 @@
 struct command {
 	struct event_base	*base;
 	const struct config	*config;
+	const struct cm_module	*module;
+	const struct cm_target	*target;
 	int			 status;
 };
 
@@ -26,12 +28,13 @@ static char	*encode(const struct command *, const struct cm_snapshot *,
 
 int
 command_probe(struct event_base *base, struct cm_client *client,
-    const struct config *config)
+    const struct config *config, const struct settings *settings)
 {
-	struct command command = { base, config, 1 };
+	struct command command = { base, config, NULL, NULL, 1 };
 
-	if (cm_probe_start(client, &config->target, config->modem_module,
-	    config->modem_module->timeout_us, on_probed, &command) == NULL) {
+	command.target = settings_modem(settings, &command.module);
+	if (cm_probe_start(client, command.target, command.module,
+	    command.module->timeout_us, on_probed, &command) == NULL) {
 		log_line(LEVEL_ERROR, "no memory for a probe", NULL);
 		return 1;
 	}
@@ -47,7 +50,7 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 	char target[CM_TARGET_SIZE];
 	char *body;
 
-	cm_target_format(&command->config->target, target);
+	cm_target_format(command->target, target);
 	body = encode(command, snapshot, target);
 	if (body == NULL || fputs(body, stdout) < 0 || fflush(stdout) != 0)
 		log_line(LEVEL_ERROR, "the answer could not be written", NULL);
@@ -77,7 +80,7 @@ encode(const struct command *command, const struct cm_snapshot *snapshot,
 		gmtime_r(&now, &tm);
 		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
 		return cm_snapshot_encode_json(snapshot, target,
-		    config->modem_module->name, date);
+		    command->module->name, date);
 	}
 	text = cm_text_new(config->format == FORMAT_OPENMETRICS ?
 	    CM_OPENMETRICS : CM_PROMETHEUS);

@@ -2,7 +2,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
-#include "config.h"
+#include "settings.h"
 
 struct event_base;
 
@@ -11,6 +11,6 @@ struct event_base;
  * exit status 0 if the probe succeeded, else 1.  Runs the loop.
  */
 int	command_probe(struct event_base *, struct cm_client *,
-	    const struct config *);
+	    const struct config *, const struct settings *);
 
 #endif

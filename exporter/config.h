@@ -17,6 +17,7 @@
 struct networks {
 	struct cm_network	list[CONFIG_NETWORKS_MAX];
 	size_t			count;
+	bool			given;	/* by the command line */
 };
 
 /* What `coda56-exporter probe` prints. */
@@ -26,8 +27,12 @@ enum format {
 	FORMAT_JSON
 };
 
-/* What the exporter was told; texts are those of argv. */
+/* What the command line says, for the life of the process; texts are those of
+ * argv.  What the configuration file says is in settings.h. */
 struct config {
+	const char		*file;		/* "" if there is none */
+	bool			 check;		/* it, instead of serving */
+	bool			 disable_config; /* /config */
 	struct listen_address	 listen[CONFIG_LISTEN_MAX];
 	size_t			 listen_count;
 	bool			 systemd_socket; /* instead of those */
@@ -42,17 +47,11 @@ struct config {
 	bool			 probe;		/* once, instead of serving */
 	enum format		 format;	/* for that */
 	const char		*modem_target;	/* "" if there is none */
-	struct cm_target	 target;	/* the same, parsed */
-	const struct cm_module	*modem_module;
+	const char		*modem_module;	/* its name */
 	struct networks		 allow;
 	struct networks		 deny;
 	const char		*resolv_conf;
 	int64_t			 timeout_offset; /* microseconds */
 };
-
-/* The modules, by place; NULL after the last. */
-const struct cm_module	*config_module_at(size_t);
-/* A module by name, NULL if there is none. */
-const struct cm_module	*config_module(const char *name);
 
 #endif

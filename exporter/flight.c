@@ -36,6 +36,7 @@ struct flight {
 	struct flight		*next;
 	struct flight		*previous;
 	struct flights		*flights;
+	struct settings		*settings;	/* that the module is one of */
 	struct cm_target	 target;
 	const struct cm_module	*module;
 	struct cm_probe		*probe;
@@ -53,7 +54,8 @@ struct flights {
 
 static struct flight	*find(struct flights *, const struct cm_target *,
 			    const struct cm_module *);
-static struct flight	*launch(struct flights *, const struct cm_target *,
+static struct flight	*launch(struct flights *, struct settings *,
+			    const struct cm_target *,
 			    const struct cm_module *, int64_t);
 static bool		 join(struct flight *, struct evhttp_request *,
 			    int64_t, enum flight_page);
@@ -102,8 +104,9 @@ flights_expire(struct flights *flights)
 
 bool
 flight_start(struct flights *flights, struct evhttp_request *req,
-    const struct cm_target *target, const struct cm_module *module,
-    int64_t timeout_us, enum flight_page page)
+    struct settings *settings, const struct cm_target *target,
+    const struct cm_module *module, int64_t timeout_us,
+    enum flight_page page)
 {
 	struct flight *flight = find(flights, target, module);
 
@@ -114,7 +117,8 @@ flight_start(struct flights *flights, struct evhttp_request *req,
 	else if (flights->count >= flights->most)
 		return false;
 	else
-		flight = launch(flights, target, module, timeout_us);
+		flight = launch(flights, settings, target, module,
+		    timeout_us);
 	if (flight == NULL || !join(flight, req, timeout_us, page))
 		page_line(req, 503, "no memory for a probe");
 	return true;
@@ -136,8 +140,9 @@ find(struct flights *flights, const struct cm_target *target,
 }
 
 static struct flight *
-launch(struct flights *flights, const struct cm_target *target,
-    const struct cm_module *module, int64_t timeout_us)
+launch(struct flights *flights, struct settings *settings,
+    const struct cm_target *target, const struct cm_module *module,
+    int64_t timeout_us)
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
 
@@ -150,6 +155,7 @@ launch(struct flights *flights, const struct cm_target *target,
 		return NULL;
 	}
 	flight->flights = flights;
+	flight->settings = settings_hold(settings);
 	flight->target = *target;
 	flight->module = module;
 	flight->next = flights->first;
@@ -287,5 +293,6 @@ flight_free(struct flight *flight)
 	if (flight->next != NULL)
 		flight->next->previous = flight->previous;
 	flights->count--;
+	settings_release(flight->settings);
 	free(flight);
 }

@@ -2,7 +2,7 @@
 #ifndef FLIGHT_H
 #define FLIGHT_H
 
-#include "config.h"
+#include "settings.h"
 
 struct event_base;
 struct evhttp_request;
@@ -26,10 +26,12 @@ enum flight_page {
 	FLIGHT_TELEMETRY	/* the modem, then the exporter itself */
 };
 
-/* Probe, and answer the request when that is done.  False, and nothing is
- * done, if too many probes run. */
+/* Probe, and answer the request when that is done; the module is one of the
+ * settings, which are held until then.  False, and nothing is done, if too
+ * many probes run. */
 bool		 flight_start(struct flights *, struct evhttp_request *,
-		    const struct cm_target *, const struct cm_module *,
-		    int64_t timeout_us, enum flight_page) CM_MUSTCHECK;
+		    struct settings *, const struct cm_target *,
+		    const struct cm_module *, int64_t timeout_us,
+		    enum flight_page) CM_MUSTCHECK;
 
 #endif

@@ -19,8 +19,10 @@
 #include "server.h"
 #include "systemd.h"
 
+#define SIGNALS 3
+
 struct signals {
-	struct event	*events[2];
+	struct event	*events[SIGNALS];
 	struct server	*server;
 	bool		 draining;
 };
@@ -41,6 +43,17 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	signals->draining = true;
 	systemd_notify("STOPPING=1\nSTATUS=finishing the probes that run");
 	server_drain(signals->server);
+}
+
+static void
+on_hangup(evutil_socket_t number, short what, void *arg)
+{
+	struct signals *signals = arg;
+	char why[1024];
+
+	(void)number;
+	(void)what;
+	server_reload(signals->server, why, sizeof(why));
 }
 
 static void
@@ -83,9 +96,10 @@ main(int argc, char **argv)
 	static struct config config;
 	struct cm_client_config client_config = { 0 };
 	struct signals signals = { 0 };
+	struct settings *settings;
 	struct event_base *base = NULL;
 	struct cm_client *client = NULL;
-	char why[256] = "no memory";
+	char why[1024] = "no memory";
 	int status = 1, i;
 
 	self_start();
@@ -97,6 +111,16 @@ main(int argc, char **argv)
 	case OPTIONS_WRONG:
 		return 2;
 	}
+	settings = settings_load(&config, why, sizeof(why));
+	if (settings == NULL) {
+		fprintf(stderr, "coda56-exporter: %s\n", why);
+		return config.check ? 1 : 2;
+	}
+	if (config.check) {
+		settings_release(settings);
+		return 0;
+	}
+	self_loaded(true);
 	log_take_libevent();
 	signal(SIGPIPE, SIG_IGN);
 	if (!config.probe) {
@@ -106,10 +130,6 @@ main(int argc, char **argv)
 
 	client_config.user_agent = "coda56-exporter/" VERSION;
 	client_config.resolv_conf = config.resolv_conf;
-	client_config.policy = (struct cm_policy){
-		config.allow.list, config.allow.count,
-		config.deny.list, config.deny.count,
-	};
 	base = base_new();
 	if (base == NULL)
 		goto out;
@@ -118,17 +138,19 @@ main(int argc, char **argv)
 		goto out;
 	if (config.probe) {
 		why[0] = '\0';	/* it says itself how it went */
-		status = command_probe(base, client, &config);
+		status = command_probe(base, client, &config, settings);
 		goto out;
 	}
 	/* Before anyone can know that there is somebody to send them to. */
 	signals.events[0] = evsignal_new(base, SIGTERM, on_signal, &signals);
 	signals.events[1] = evsignal_new(base, SIGINT, on_signal, &signals);
-	for (i = 0; i < 2; i++)
+	signals.events[2] = evsignal_new(base, SIGHUP, on_hangup, &signals);
+	for (i = 0; i < SIGNALS; i++)
 		if (signals.events[i] == NULL ||
 		    event_add(signals.events[i], NULL) != 0)
 			goto out;
-	signals.server = server_new(base, &config, client, why, sizeof(why));
+	signals.server = server_new(base, &config, settings, client, why,
+	    sizeof(why));
 	if (signals.server == NULL || !systemd_watch(base))
 		goto out;
 	systemd_notify("READY=1\nSTATUS=serving");
@@ -137,7 +159,7 @@ main(int argc, char **argv)
 out:
 	if (status != 0 && *why != '\0')
 		log_line(LEVEL_ERROR, why, NULL);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < SIGNALS; i++)
 		if (signals.events[i] != NULL)
 			event_free(signals.events[i]);
 	if (signals.server != NULL)
@@ -145,6 +167,7 @@ out:
 	if (client != NULL)
 		cm_client_free(client);
 	systemd_end();
+	settings_release(settings);
 	if (base != NULL)
 		event_base_free(base);
 	libevent_global_shutdown();

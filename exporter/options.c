@@ -21,6 +21,11 @@
 
 #define PROGRAM "coda56-exporter"
 
+/* Unless the command line says more, the configuration file may. */
+static const char default_allow[] = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,"
+    "100.64.0.0/10,127.0.0.0/8,::1/128,fc00::/7,fe80::/10,169.254.0.0/16";
+static const char default_deny[] = "169.254.169.254/32,fd00:ec2::254/128";
+
 struct why {
 	char	text[256];
 };
@@ -31,7 +36,8 @@ static setter	set_listen, set_systemd_socket, set_external_url;
 static setter	set_route_prefix, set_telemetry_path, set_max_probes;
 static setter	set_modem_module, set_modem_target, set_allow, set_deny;
 static setter	set_resolv_conf, set_timeout_offset, set_log_level;
-static setter	set_log_format, set_format;
+static setter	set_log_format, set_format, set_config_file, set_check;
+static setter	set_disable_config;
 
 /* Which of the two commands take an option. */
 enum scope {
@@ -47,7 +53,8 @@ static const struct option {
 					 * Words to choose from, or a noun. */
 	const char	*standard;	/* the default */
 	bool		 repeatable;
-	setter		*set;		/* NULL: not a setting */
+	setter		*set;		/* NULL: not a setting; its value is
+					 * NULL if the option takes none */
 	const char	*help;
 } options[] = {
 	{ SERVE, "web.listen-address", "ADDRESS", ":8000", true, set_listen,
@@ -67,6 +74,13 @@ static const struct option {
 	    "Where the exporter's own metrics are, below the prefix." },
 	{ SERVE, "web.max-probes", "NUMBER", "512", false, set_max_probes,
 	    "Probes at the same time; one more is answered with 503." },
+	{ SERVE, "web.disable-config", NULL, NULL, false, set_disable_config,
+	    "Do not show the configuration on /config." },
+	{ BOTH, "config.file", "FILE", "", false, set_config_file,
+	    "Modules, and which targets may be asked, in YAML; read again at "
+	    "SIGHUP and POST /-/reload." },
+	{ SERVE, "config.check", NULL, NULL, false, set_check,
+	    "Say whether the configuration file is right and exit." },
 	{ SERVE, "modem.module", "MODULE", "coda56", false, set_modem_module,
 	    "How --modem.target is asked." },
 	{ SERVE, "modem.target", "TARGET", "", false, set_modem_target,
@@ -75,13 +89,12 @@ static const struct option {
 	    "How the target is asked." },
 	{ PROBE, "format", "text|openmetrics|json", "text", false, set_format,
 	    "What is printed." },
-	{ BOTH, "target.allow", "NETWORKS", "10.0.0.0/8,172.16.0.0/12,"
-	    "192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,::1/128,fc00::/7,"
-	    "fe80::/10,169.254.0.0/16", true, set_allow,
-	    "Networks whose addresses may be asked, separated by commas." },
-	{ BOTH, "target.deny", "NETWORKS",
-	    "169.254.169.254/32,fd00:ec2::254/128", true, set_deny,
-	    "Networks whose addresses may not be asked, though allowed." },
+	{ BOTH, "target.allow", "NETWORKS", default_allow, true, set_allow,
+	    "Networks whose addresses may be asked, separated by commas; "
+	    "wins over the configuration file." },
+	{ BOTH, "target.deny", "NETWORKS", default_deny, true, set_deny,
+	    "Networks whose addresses may not be asked, though allowed; "
+	    "wins over the configuration file." },
 	{ BOTH, "dns.resolv-conf", "FILE", "/etc/resolv.conf", false,
 	    set_resolv_conf,
 	    "Which DNS servers resolve targets' names (resolv.conf(5))." },
@@ -105,8 +118,8 @@ static bool	applies(const struct config *, const struct option *);
 static void	print_help(void);
 static void	print_metrics(void);
 static void	print_version(void);
+static void	finish(struct config *);
 static bool	apply(struct config *, const struct option *, const char *);
-static bool	finish(struct config *);
 
 static enum options_result
 usage(const char *what, const char *arg)
@@ -161,9 +174,9 @@ options_parse(struct config *config, int argc, char **argv)
 				print_metrics();
 			return OPTIONS_DONE;
 		}
-		value = option->value == NULL ? "" :
+		value = option->value == NULL ? NULL :
 		    name[length] == '=' ? name + length + 1 : argv[++arg];
-		if (value == NULL)
+		if (value == NULL && option->value != NULL)
 			return usage("needs a value", name - 2);
 		if (given[option - options] && !option->repeatable)
 			return usage("given twice", name - 2);
@@ -178,7 +191,8 @@ options_parse(struct config *config, int argc, char **argv)
 			return OPTIONS_WRONG;
 	if (config->modem_target == NULL)
 		return usage("needs a TARGET, such as 192.168.100.1", "probe");
-	return finish(config) ? OPTIONS_RUN : OPTIONS_WRONG;
+	finish(config);
+	return OPTIONS_RUN;
 }
 
 static bool
@@ -200,27 +214,16 @@ apply(struct config *config, const struct option *option, const char *value)
 	return false;
 }
 
-/* What can only be checked when all is read. */
-static bool
+/* What one option says of another. */
+static void
 finish(struct config *config)
 {
-	const struct cm_module *module = config->modem_module;
-	struct why why;
-
 	if (!config->probe && config->route_prefix[0] == '\0')
 		strcpy(config->route_prefix, config->external_path);
 	if (!config->probe && config->home[0] == '\0') {
 		strcpy(config->external_path, config->route_prefix);
 		strcpy(config->home, config->route_prefix);
 	}
-	if ((config->modem_target[0] == '\0' && !config->probe) ||
-	    cm_target_parse(&config->target, config->modem_target,
-	    module->scheme, module->port, why.text, sizeof(why.text)))
-		return true;
-	fprintf(stderr, "%s: %s%s: %s\n", PROGRAM,
-	    config->probe ? "probe " : "--modem.target=",
-	    config->modem_target, why.text);
-	return false;
 }
 
 static void
@@ -391,6 +394,7 @@ set_telemetry_path(struct config *config, const char *value, struct why *why)
 	if (!check_path(value, why))
 		return false;
 	if (value[1] == '\0' || strcmp(value, "/probe") == 0 ||
+	    strcmp(value, "/config") == 0 ||
 	    strcmp(value, "/favicon.ico") == 0 || strncmp(value, "/-/", 3) == 0)
 		return fail(why, "this path is taken");
 	config->telemetry_path = value;
@@ -405,16 +409,44 @@ set_max_probes(struct config *config, const char *value, struct why *why)
 }
 
 static bool
+set_disable_config(struct config *config, const char *value, struct why *why)
+{
+	(void)value;
+	(void)why;
+	config->disable_config = true;
+	return true;
+}
+
+static bool
+set_config_file(struct config *config, const char *value, struct why *why)
+{
+	(void)why;
+	config->file = value;
+	return true;
+}
+
+static bool
+set_check(struct config *config, const char *value, struct why *why)
+{
+	(void)value;
+	(void)why;
+	config->check = true;
+	return true;
+}
+
+/* Module and target are checked when the configuration file is read. */
+static bool
 set_modem_module(struct config *config, const char *value, struct why *why)
 {
-	config->modem_module = config_module(value);
-	return config->modem_module != NULL || fail(why, "no such module");
+	(void)why;
+	config->modem_module = value;
+	return true;
 }
 
 static bool
 set_modem_target(struct config *config, const char *value, struct why *why)
 {
-	(void)why;	/* parsed by finish(), when its module is known */
+	(void)why;
 	config->modem_target = value;
 	return true;
 }
@@ -443,12 +475,14 @@ add_networks(struct networks *networks, const char *value, struct why *why)
 static bool
 set_allow(struct config *config, const char *value, struct why *why)
 {
+	config->allow.given = value != default_allow;
 	return add_networks(&config->allow, value, why);
 }
 
 static bool
 set_deny(struct config *config, const char *value, struct why *why)
 {
+	config->deny.given = value != default_deny;
 	/* An empty list can only be said by an empty value. */
 	return value[0] == '\0' || add_networks(&config->deny, value, why);
 }

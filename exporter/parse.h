@@ -12,5 +12,13 @@ bool	parse_seconds(const char *, int64_t *microseconds);
 /* A whole number without sign, from `least` to `most`. */
 bool	parse_number(const char *, unsigned long least, unsigned long most,
 	    unsigned long *);
+/* A duration: whole numbers of h, m, s and ms in this order, such as 10s,
+ * 500ms or 1h30m, or a bare 0; of ten years at the most. */
+bool	parse_duration(const char *, int64_t *microseconds);
+
+#define DURATION_SIZE	64
+
+/* The same as text, to the millisecond, into a buffer of DURATION_SIZE. */
+void	format_duration(char *, int64_t microseconds);
 
 #endif

@@ -17,24 +17,43 @@
 #include "process.h"
 #include "version.h"
 
-static int64_t started;		/* unix time in microseconds */
+/* Unix times in microseconds. */
+static int64_t started;
+static int64_t loaded;		/* the configuration, the last time */
+static bool load_failed;	/* since then */
 
 static void	encode_build(struct cm_text *);
+static void	encode_reload(struct cm_text *);
 static void	encode_process(struct cm_text *);
 
-void
-self_start(void)
+static int64_t
+unix_time(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	started = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void
+self_start(void)
+{
+	started = unix_time();
+}
+
+void
+self_loaded(bool success)
+{
+	load_failed = !success;
+	if (success)
+		loaded = unix_time();
 }
 
 void
 self_encode(struct cm_text *t)
 {
 	encode_build(t);
+	encode_reload(t);
 	encode_process(t);
 }
 
@@ -55,6 +74,21 @@ encode_build(struct cm_text *t)
 	    OpenSSL_version(OPENSSL_FULL_VERSION_STRING));
 	cm_text_label(t, "jansson", cm_jansson_version());
 	cm_text_sample(t, "1");
+}
+
+static void
+encode_reload(struct cm_text *t)
+{
+	char number[CM_NUMBER_SIZE];
+
+	cm_text_family(t, "coda56_exporter_config_last_reload_successful",
+	    CM_GAUGE, "1 if the configuration was read when it was last to "
+	    "be, else 0.");
+	cm_text_sample(t, load_failed ? "0" : "1");
+	cm_text_family(t,
+	    "coda56_exporter_config_last_reload_success_timestamp_seconds",
+	    CM_GAUGE, "When the configuration was last read, in unix time.");
+	cm_text_sample(t, cm_number_seconds(number, loaded));
 }
 
 static void

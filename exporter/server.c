@@ -39,6 +39,7 @@
 struct server {
 	struct event_base	*base;
 	const struct config	*config;
+	struct settings		*settings;	/* of the requests to come */
 	struct evhttp		*http;
 	struct flights		*flights;
 	unsigned long		 unwritten;	/* requests not answered in full */
@@ -51,8 +52,8 @@ typedef void handler(struct server *, struct evhttp_request *,
     const char *query);
 
 static handler	handle_landing, handle_probe, handle_telemetry;
-static handler	handle_healthy, handle_ready, handle_favicon;
-static handler	handle_elsewhere;
+static handler	handle_config, handle_healthy, handle_ready, handle_reload;
+static handler	handle_favicon, handle_elsewhere;
 
 #define READ ((unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
 
@@ -66,9 +67,12 @@ static const struct route {
 	{ "/", READ, "GET, HEAD", handle_landing },
 	{ "/probe", READ, "GET, HEAD", handle_probe },
 	{ NULL, READ, "GET, HEAD", handle_telemetry },
+	{ "/config", READ, "GET, HEAD", handle_config },
 	{ "/-/healthy", READ, "GET, HEAD", handle_healthy },
 	{ "/-/ready", READ, "GET, HEAD", handle_ready },
 	{ "/favicon.ico", READ, "GET, HEAD", handle_favicon },
+	{ "/-/reload", (unsigned)EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT",
+	    handle_reload },
 };
 
 /* With a prefix: what people type who leave it out, or its last slash. */
@@ -87,7 +91,8 @@ static void	on_drain_timeout(evutil_socket_t, short, void *);
 
 struct server *
 server_new(struct event_base *base, const struct config *config,
-    struct cm_client *client, char *why, size_t whysize)
+    struct settings *settings, struct cm_client *client, char *why,
+    size_t whysize)
 {
 	struct server *s = calloc(1, sizeof(*s));
 
@@ -95,6 +100,7 @@ server_new(struct event_base *base, const struct config *config,
 		return NULL;
 	s->base = base;
 	s->config = config;
+	s->settings = settings_hold(settings);
 	s->flights = flights_new(base, client, config->max_probes);
 	s->http = evhttp_new(base);
 	if (s->flights == NULL || s->http == NULL) {
@@ -154,12 +160,15 @@ server_free(struct server *s)
 		evhttp_free(s->http);
 	if (s->drain != NULL)
 		event_free(s->drain);
+	settings_release(s->settings);
 	free(s);
 }
 
 static const char *
 route_path(const struct server *s, const struct route *route)
 {
+	if (route->handle == handle_config && s->config->disable_config)
+		return "";	/* no request has this */
 	return route->path != NULL ? route->path : s->config->telemetry_path;
 }
 
@@ -251,6 +260,7 @@ handle_landing(struct server *s, struct evhttp_request *req,
 	    "</form>\n"
 	    "<ul>\n"
 	    "<li><a href=\"%s%s\">Metrics of the exporter%s</a></li>\n"
+	    "%s%s%s"
 	    "<li><a href=\"%s-/healthy\">Health</a></li>\n"
 	    "<li><a href=\"%s-/ready\">Readiness</a></li>\n"
 	    "</ul>\n"
@@ -259,26 +269,31 @@ handle_landing(struct server *s, struct evhttp_request *req,
 	const struct config *config = s->config;
 	const char *path = config->external_path;
 	const struct cm_module *module;
-	char target[CM_TARGET_SIZE] = "192.168.100.1", choices[1024] = "";
+	const struct cm_target *modem = settings_modem(s->settings, &module);
+	char target[CM_TARGET_SIZE] = "192.168.100.1", choices[8192] = "";
 	size_t i, n = 0, room;
 	char *body;
 
 	(void)query;
 	/* Nothing here needs escaping: the target's canonical spelling, the
 	 * modules' names and the paths have no character that HTML knows. */
-	if (config->modem_target[0] != '\0')
-		cm_target_format(&config->target, target);
-	for (i = 0; (module = config_module_at(i)) != NULL &&
+	if (modem != NULL)
+		cm_target_format(modem, target);
+	for (i = 0; (module = settings_module_at(s->settings, i)) != NULL &&
 	    n < sizeof(choices); i++)
 		n += (size_t)snprintf(choices + n, sizeof(choices) - n,
 		    "<option>%s</option>", module->name);
 	room = sizeof(format) + sizeof(target) + sizeof(choices) +
-	    5 * strlen(path) + strlen(config->telemetry_path) + 32;
+	    6 * strlen(path) + strlen(config->telemetry_path) + 128;
 	body = malloc(room);
 	if (body != NULL)
 		snprintf(body, room, format, path, path, target, choices,
 		    path, config->telemetry_path + 1,
-		    config->modem_target[0] != '\0' ? " and of the modem" : "",
+		    modem != NULL ? " and of the modem" : "",
+		    config->disable_config ? "" : "<li><a href=\"",
+		    config->disable_config ? "" : path,
+		    config->disable_config ? "" :
+		    "config\">Configuration</a></li>\n",
 		    path, path);
 	evhttp_add_header(evhttp_request_get_output_headers(req),
 	    "Content-Security-Policy",
@@ -327,7 +342,8 @@ start_flight(struct server *s, struct evhttp_request *req,
 	if (s->drain != NULL)
 		return false;
 	*refusal = "too many probes at the same time; see --web.max-probes";
-	return flight_start(s->flights, req, target, module, timeout, page);
+	return flight_start(s->flights, req, s->settings, target, module,
+	    timeout, page);
 }
 
 static void
@@ -359,7 +375,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		    "/probe?target=192.168.100.1");
 		return;
 	}
-	module = config_module(name != NULL ? name : "coda56");
+	module = settings_module(s->settings, name != NULL ? name : "coda56");
 	if (module == NULL) {
 		snprintf(why, sizeof(why), "unknown module '%.64s'; the "
 		    "default is coda56", name);
@@ -382,21 +398,35 @@ static void
 handle_telemetry(struct server *s, struct evhttp_request *req,
     const char *query)
 {
-	const struct config *config = s->config;
+	const struct cm_module *module;
+	const struct cm_target *modem = settings_modem(s->settings, &module);
 	enum cm_format format;
 	struct cm_text *text;
 	const char *refusal;
 
 	(void)query;
 	/* The exporter's own metrics are wanted most when it is full. */
-	if (config->modem_target[0] != '\0' && start_flight(s, req,
-	    &config->target, config->modem_module, FLIGHT_TELEMETRY, &refusal))
+	if (modem != NULL && start_flight(s, req, modem, module,
+	    FLIGHT_TELEMETRY, &refusal))
 		return;
 	format = page_format(req);
 	text = cm_text_new(format);
 	if (text != NULL)
 		self_encode(text);
 	page_metrics(req, format, text);
+}
+
+/* Nothing in it is secret: a fingerprint is what a modem shows to everybody. */
+static void
+handle_config(struct server *s, struct evhttp_request *req,
+    const char *query)
+{
+	char *body = settings_write(s->settings);
+
+	(void)query;
+	/* A browser shows this, and would store application/yaml. */
+	page_send(req, 200, "text/plain; charset=utf-8", body,
+	    body != NULL ? strlen(body) : 0);
 }
 
 static void
@@ -445,6 +475,40 @@ handle_elsewhere(struct server *s, struct evhttp_request *req,
 	snprintf(line, sizeof(line), "the pages are below %s",
 	    s->config->home);
 	page_line(req, 302, line);
+}
+
+static void
+handle_reload(struct server *s, struct evhttp_request *req,
+    const char *query)
+{
+	char why[1024];
+
+	(void)query;
+	if (server_reload(s, why, sizeof(why)))
+		page_line(req, 200, "ok");
+	else
+		page_line(req, 500, why);
+}
+
+bool
+server_reload(struct server *s, char *why, size_t whysize)
+{
+	struct settings *settings;
+
+	systemd_notify_reloading();
+	settings = settings_load(s->config, why, whysize);
+	systemd_notify("READY=1");
+	self_loaded(settings != NULL);
+	if (settings == NULL) {
+		log_line(LEVEL_ERROR, "configuration not reloaded, the old "
+		    "one is kept", "error", why, NULL);
+		return false;
+	}
+	settings_release(s->settings);
+	s->settings = settings;
+	log_line(LEVEL_INFO, "configuration reloaded", "file",
+	    s->config->file, NULL);
+	return true;
 }
 
 /* Nothing is left to do once the last reply is on its way. */

@@ -265,7 +265,7 @@ probe_resolve(struct cm_probe *p)
 	const struct cm_client *c = p->client;
 
 	p->state = PROBE_RESOLVING;
-	p->lookup = resolve_start(c->dns, &p->target, &c->config->policy,
+	p->lookup = resolve_start(c->dns, &p->target, p->module->policy,
 	    p->module->ip_protocol, on_resolved, p);
 }
 
@@ -463,6 +463,7 @@ probe_finish(struct cm_probe *p)
 {
 	probe_report(p);
 	trace_add(&p->trace, "%s", cm_reason_word(p->snapshot->error.reason));
+	p->module = NULL;	/* which may go in the callback */
 	p->cb(p->snapshot, p->arg);
 	probe_free(p);
 }

@@ -215,6 +215,7 @@ struct cm_module {
 	const char		*source_address; /* numeric; "": the system's */
 	bool			 expose_identifiers; /* serial number, MAC */
 	struct cm_tls		 tls;
+	const struct cm_policy	*policy;	/* whom it may ask */
 };
 
 /* Snapshots: what one probe found. */
@@ -280,13 +281,12 @@ const char	*cm_jansson_version(void);
 struct cm_client_config {
 	const char		*user_agent;	/* header of every request */
 	const char		*resolv_conf;	/* path; need not exist */
-	struct cm_policy	 policy;
 };
 
 /*
- * What probes share: the resolver, the TLS context, the policy.  The
- * configuration, with everything that it points to, must outlive the client.
- * NULL on failure, with a sentence in `why`.
+ * What probes share: the resolver, the TLS context.  The configuration, with
+ * everything that it points to, must outlive the client.  NULL on failure,
+ * with a sentence in `why`.
  */
 struct cm_client	*cm_client_new(struct event_base *,
 			    const struct cm_client_config *, char *why,
@@ -313,8 +313,9 @@ typedef void cm_probe_cb(const struct cm_snapshot *, void *arg);
 
 /*
  * Ask the target for the module's pages, at most `timeout_us` (above 0; the
- * module's own timeout wins if it is shorter).  The module must outlive the
- * probe.  The callback runs exactly once, from the event loop and never from
+ * module's own timeout wins if it is shorter).  The module, with all that it
+ * points to, must stay until the callback, which may free it, or the end of a
+ * cancel.  The callback runs exactly once, from the event loop and never from
  * within this call, unless the probe is cancelled first; the probe is gone
  * after it.  NULL only without memory.
  */

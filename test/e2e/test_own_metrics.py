@@ -18,12 +18,16 @@ PROCESS = {
     'process_virtual_memory_bytes': 'gauge',
     'process_start_time_seconds': 'gauge',
 }
+CONFIG = {
+    'coda56_exporter_config_last_reload_successful': 'gauge',
+    'coda56_exporter_config_last_reload_success_timestamp_seconds': 'gauge',
+}
 BUILD = 'coda56_exporter_build_info'
 
 
 def check_own(page):
     assert page.families[BUILD].type == 'gauge'
-    for name, kind in PROCESS.items():
+    for name, kind in list(PROCESS.items()) + list(CONFIG.items()):
         assert page.families[name].type == kind, name
 
 

@@ -9,9 +9,10 @@ import socket
 from client import Answer, connect, read_all, read_one, request_bytes
 from harness import Cases, Exporter, PATIENCE, Sim, main, probe_path, test
 
-ROUTES = ('/', '/metrics', '/probe', '/-/healthy', '/-/ready', '/favicon.ico')
+ROUTES = ('/', '/metrics', '/probe', '/config', '/-/healthy', '/-/ready',
+          '/-/reload', '/favicon.ico')
 # Those that take no parameter and answer the same again and again.
-STILL = ('/', '/-/healthy', '/-/ready', '/favicon.ico')
+STILL = ('/', '/config', '/-/healthy', '/-/ready', '/favicon.ico')
 SERVER = os.path.join(os.path.dirname(__file__), '../../exporter/server.c')
 
 
@@ -90,7 +91,8 @@ def check_links(exporter, front, links):
     assert answer.status == 200, answer.text
     found = set(re.findall(r'(?:href|action)="([^"]*)"', answer.text))
     assert found == {links + page for page in (
-        'probe', 'metrics', '-/healthy', '-/ready', 'favicon.ico')}, found
+        'probe', 'metrics', 'config', '-/healthy', '-/ready',
+        'favicon.ico')}, found
     # What the browser may load besides the page.
     assert "img-src 'self'" in answer.header('Content-Security-Policy')
 
@@ -111,7 +113,7 @@ def routes_live_below_a_prefix_and_links_know_the_way():
             with cases.row(repr(args)), Exporter(*args) as exporter:
                 check_links(exporter, prefix + '/', links)
                 for path in ROUTES:
-                    status = 400 if path == '/probe' else 200
+                    status = {'/probe': 400, '/-/reload': 405}.get(path, 200)
                     assert exporter.ask(prefix + path).status == status, path
                 page = exporter.page(prefix + probe_path(sim.https))
                 assert page.value('probe_success') == '1'
@@ -164,13 +166,15 @@ def unknown_paths_are_not_found():
 def other_methods_are_refused_with_those_that_are_not():
     with Exporter() as exporter, Cases() as cases:
         for path in ROUTES + ('/probe?target=127.0.0.1',):
-            for method in ('POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH',
-                           'TRACE'):
+            allow = 'POST, PUT' if path == '/-/reload' else 'GET, HEAD'
+            for method in ('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS',
+                           'PATCH', 'TRACE'):
+                if method in allow.split(', '):
+                    continue
                 with cases.row('%s %s' % (method, path)):
                     answer = exporter.ask(path, method)
                     assert answer.status == 405, answer.status
-                    assert answer.header('Allow') == 'GET, HEAD', \
-                        answer.headers
+                    assert answer.header('Allow') == allow, answer.headers
 
 
 @test

@@ -24,14 +24,17 @@ levels='
  6 lib/pool
  7 lib/pools
  8 lib/probe
- 9 exporter/count exporter/favicon exporter/guard exporter/history
- 9 exporter/log exporter/negotiate exporter/parse
+ 9 exporter/count exporter/document exporter/favicon exporter/guard
+ 9 exporter/history exporter/log exporter/negotiate exporter/parse
  9 exporter/process exporter/query exporter/version
 10 exporter/listen exporter/page exporter/self exporter/systemd
 11 exporter/config
-12 exporter/command exporter/flight exporter/options
-13 exporter/server
-14 exporter/main
+12 exporter/forms exporter/options
+13 exporter/keys
+14 exporter/settings
+15 exporter/command exporter/flight
+16 exporter/server
+17 exporter/main
 '
 
 number=0
@@ -110,6 +113,9 @@ result "$(for module in $(echo "$levels" | sed 's/^ *[0-9]*//'); do
 	    [ -f "$module.h.in" ] || echo "$module is not there"
 done)" 'every module of the table is there'
 
+result "$(grep -lE '^[ 	]*#[ 	]*include[ 	]*<yaml' lib/*.[ch] \
+    lib/include/*.h exporter/*.[ch] | grep -vx exporter/document.h || :)" \
+    'YAML comes by exporter/document.h alone'
 result "$(others '^[ 	]*#[ 	]*include[ 	]*<jansson' lib/decode.c)" \
     'only lib/decode.c knows jansson'
 result "$(others \

@@ -110,6 +110,55 @@ what_is_no_whole_number_is_refused(void **state)
 			fail_msg("'%s' is taken", texts[i]);
 }
 
+static void
+durations_have_units(void **state)
+{
+	static const struct {
+		const char	*text;
+		int64_t		 us;
+		const char	*written;
+	} rows[] = {
+		{ "0", 0, "0s" }, { "0s", 0, "0s" }, { "0h0ms", 0, "0s" },
+		{ "10s", 10000000, "10s" }, { "500ms", 500000, "500ms" },
+		{ "30m", 1800000000, "30m" }, { "007s", 7000000, "7s" },
+		{ "1h30m", 5400000000, "1h30m" }, { "90s", 90000000, "1m30s" },
+		{ "1h2m3s4ms", 3723004000, "1h2m3s4ms" },
+		{ "3600s500ms", 3600500000, "1h500ms" },
+		{ "87840h", 87840 * INT64_C(3600000000), "87840h" },
+	};
+	char text[DURATION_SIZE];
+	int64_t us;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		us = -1;
+		if (!parse_duration(rows[i].text, &us))
+			fail_msg("'%s' is refused", rows[i].text);
+		assert_int_equal(us, rows[i].us);
+		format_duration(text, us);
+		assert_string_equal(text, rows[i].written);
+	}
+}
+
+static void
+what_has_no_unit_is_no_duration(void **state)
+{
+	static const char *const texts[] = {
+		"", "1", "00", "10", "s", "ms", "-1s", "+1s", "1.5s", " 1s",
+		"1s ", "1 s", "1S", "1M", "1sec", "1d", "1us", "1s1m", "1m1m",
+		"1ms1s", "1h30", "h1", "1hm", "1000000000s", "87841h",
+		"87840h1ms", "99999999999999999999s",
+	};
+	int64_t us;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(texts); i++)
+		if (parse_duration(texts[i], &us))
+			fail_msg("'%s' is taken", texts[i]);
+}
+
 int
 main(void)
 {
@@ -119,6 +168,8 @@ main(void)
 		cmocka_unit_test(more_than_ten_years_are_ten_years),
 		cmocka_unit_test(numbers_are_read_within_their_bounds),
 		cmocka_unit_test(what_is_no_whole_number_is_refused),
+		cmocka_unit_test(durations_have_units),
+		cmocka_unit_test(what_has_no_unit_is_no_duration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
