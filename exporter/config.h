@@ -44,6 +44,8 @@ struct config {
 	char			 home[CONFIG_PATH_MAX + 300];
 	const char		*telemetry_path; /* below the prefix */
 	unsigned long		 max_probes;
+	unsigned long		 history_limit;
+	bool			 disable_debug;	/* no logs over HTTP */
 	bool			 probe;		/* once, instead of serving */
 	enum format		 format;	/* for that */
 	const char		*modem_target;	/* "" if there is none */

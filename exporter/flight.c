@@ -12,9 +12,11 @@
 
 #include <event2/event.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
 #include "log.h"
 #include "page.h"
 #include "self.h"
@@ -47,6 +49,7 @@ struct flight {
 struct flights {
 	struct event_base	*base;
 	struct cm_client	*client;
+	struct history		*history;
 	struct flight		*first;
 	unsigned long		 count;
 	unsigned long		 most;
@@ -62,7 +65,7 @@ static bool		 join(struct flight *, struct evhttp_request *,
 static void		 on_deadline(evutil_socket_t, short, void *);
 static void		 on_peeked(const struct cm_snapshot *, void *);
 static void		 on_probed(const struct cm_snapshot *, void *);
-static void		 log_failure(const struct flight *,
+static void		 log_failure(const char *, const struct cm_module *,
 			    const struct cm_snapshot *);
 static void		 reply(const struct waiter *,
 			    const struct cm_snapshot *);
@@ -71,7 +74,7 @@ static void		 flight_free(struct flight *);
 
 struct flights *
 flights_new(struct event_base *base, struct cm_client *client,
-    unsigned long most)
+    struct history *history, unsigned long most)
 {
 	struct flights *flights = calloc(1, sizeof(*flights));
 
@@ -79,6 +82,7 @@ flights_new(struct event_base *base, struct cm_client *client,
 		return NULL;
 	flights->base = base;
 	flights->client = client;
+	flights->history = history;
 	flights->most = most;
 	return flights;
 }
@@ -112,9 +116,10 @@ flight_start(struct flights *flights, struct evhttp_request *req,
 
 	if (timeout_us > module->timeout_us)
 		timeout_us = module->timeout_us;
-	if (flight != NULL)
+	if (flight != NULL) {
 		cm_probe_extend(flight->probe, timeout_us);
-	else if (flights->count >= flights->most)
+		count_coalesced();
+	} else if (flights->count >= flights->most)
 		return false;
 	else
 		flight = launch(flights, settings, target, module,
@@ -224,26 +229,69 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 {
 	struct flight *flight = arg;
 	struct waiter *waiter;
+	char target[CM_TARGET_SIZE];
 
+	cm_target_format(&flight->target, target);
 	if (cm_snapshot_reason(snapshot) != CM_OK)
-		log_failure(flight, snapshot);
+		log_failure(target, flight->module, snapshot);
+	count_probe(flight->module->name, snapshot);
+	history_add(flight->flights->history, target, flight->module->name,
+	    snapshot);
 	for (waiter = flight->waiters; waiter != NULL; waiter = waiter->next)
 		reply(waiter, snapshot);
 	flight_free(flight);
 }
 
-static void
-log_failure(const struct flight *flight, const struct cm_snapshot *snapshot)
+/* What is not known is not said: a phase that was not reached. */
+static const char *
+known(const char *seconds)
 {
-	enum cm_reason reason = cm_snapshot_reason(snapshot);
-	char target[CM_TARGET_SIZE];
+	return seconds != NULL ? seconds : "";
+}
 
-	cm_target_format(&flight->target, target);
+static void
+log_failure(const char *target, const struct cm_module *module,
+    const struct cm_snapshot *snapshot)
+{
+	const struct cm_connection *c = cm_snapshot_connection(snapshot, 0);
+	enum cm_reason reason = cm_snapshot_reason(snapshot);
+
 	log_line(LEVEL_WARN, "probe failed", "target", target,
-	    "module", flight->module->name, "reason", cm_reason_word(reason),
+	    "module", module->name, "reason", cm_reason_word(reason),
 	    "error", cm_snapshot_text(snapshot),
 	    "hint", cm_reason_hint(reason),
-	    "duration", cm_snapshot_outcome(snapshot, 0)->duration, NULL);
+	    "duration", known(cm_snapshot_outcome(snapshot, 0)->duration),
+	    "resolve", known(c->resolve), "connect", known(c->connect),
+	    "tls", known(c->tls), "wait", known(c->wait),
+	    "transfer", known(c->transfer), NULL);
+}
+
+static void
+reply_debug(const struct waiter *waiter, const struct cm_snapshot *snapshot)
+{
+	const struct flight *flight = waiter->flight;
+	const char *log = cm_snapshot_log(snapshot);
+	struct cm_text *text = cm_text_new(CM_PROMETHEUS);
+	char *metrics = NULL, *module, *body = NULL;
+	size_t length = 0, room;
+
+	if (text != NULL) {
+		cm_snapshot_encode(snapshot, text);
+		metrics = cm_text_finish(text, &length);
+	}
+	module = settings_write_module(flight->settings, flight->module);
+	if (metrics != NULL && module != NULL) {
+		room = strlen(log) + length + strlen(module) + 64;
+		body = malloc(room);
+		if (body != NULL)
+			length = (size_t)snprintf(body, room, "Log:\n%s\n"
+			    "Metrics:\n%s\nConfiguration:\n%s", log, metrics,
+			    module);
+	}
+	free(metrics);
+	free(module);
+	page_send(waiter->req, 200, "text/plain; charset=utf-8", body,
+	    length);
 }
 
 static void
@@ -252,18 +300,29 @@ reply(const struct waiter *waiter, const struct cm_snapshot *snapshot)
 	enum cm_format format = page_format(waiter->req);
 	struct cm_text *text;
 
-	if (waiter->page == FLIGHT_PROBE &&
+	if (waiter->page != FLIGHT_TELEMETRY &&
 	    cm_snapshot_reason(snapshot) == CM_DENIED) {
 		page_line(waiter->req, 403, cm_snapshot_text(snapshot));
+		return;
+	}
+	if (waiter->page == FLIGHT_DEBUG) {
+		reply_debug(waiter, snapshot);
 		return;
 	}
 	text = cm_text_new(format);
 	if (text != NULL) {
 		cm_snapshot_encode(snapshot, text);
 		if (waiter->page == FLIGHT_TELEMETRY)
-			self_encode(text);
+			flights_encode(waiter->flight->flights, text);
 	}
 	page_metrics(waiter->req, format, text);
+}
+
+void
+flights_encode(const struct flights *flights, struct cm_text *text)
+{
+	self_encode(text);
+	count_encode(text, flights->count, cm_client_stats(flights->client));
 }
 
 static void

@@ -2,6 +2,7 @@
 #ifndef FLIGHT_H
 #define FLIGHT_H
 
+#include "history.h"
 #include "settings.h"
 
 struct event_base;
@@ -13,17 +14,21 @@ struct evhttp_request;
  */
 struct flights;
 
-/* At most `most` probes run at the same time. */
+/* At most `most` probes run at the same time; those that end go into the
+ * history, which outlives the flights. */
 struct flights	*flights_new(struct event_base *, struct cm_client *,
-		    unsigned long most) CM_MUSTCHECK;
+		    struct history *, unsigned long most) CM_MUSTCHECK;
 /* Cancels those that are left; their requests stay libevent's. */
 void		 flights_free(struct flights *);
 /* Let all end now, with what they have. */
 void		 flights_expire(struct flights *);
+/* Write the exporter's own metrics. */
+void		 flights_encode(const struct flights *, struct cm_text *);
 /* What a flight's reply shows. */
 enum flight_page {
 	FLIGHT_PROBE,		/* the modem; 403 if it may not be asked */
-	FLIGHT_TELEMETRY	/* the modem, then the exporter itself */
+	FLIGHT_TELEMETRY,	/* the modem, then the exporter itself */
+	FLIGHT_DEBUG		/* the probe's log, the modem, its module */
 };
 
 /* Probe, and answer the request when that is done; the module is one of the

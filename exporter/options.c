@@ -37,7 +37,7 @@ static setter	set_route_prefix, set_telemetry_path, set_max_probes;
 static setter	set_modem_module, set_modem_target, set_allow, set_deny;
 static setter	set_resolv_conf, set_timeout_offset, set_log_level;
 static setter	set_log_format, set_format, set_config_file, set_check;
-static setter	set_disable_config;
+static setter	set_disable_config, set_disable_debug, set_history_limit;
 
 /* Which of the two commands take an option. */
 enum scope {
@@ -74,6 +74,8 @@ static const struct option {
 	    "Where the exporter's own metrics are, below the prefix." },
 	{ SERVE, "web.max-probes", "NUMBER", "512", false, set_max_probes,
 	    "Probes at the same time; one more is answered with 503." },
+	{ SERVE, "web.disable-debug", NULL, NULL, false, set_disable_debug,
+	    "Show no logs: no /logs, and no debug=true on /probe." },
 	{ SERVE, "web.disable-config", NULL, NULL, false, set_disable_config,
 	    "Do not show the configuration on /config." },
 	{ BOTH, "config.file", "FILE", "", false, set_config_file,
@@ -100,6 +102,8 @@ static const struct option {
 	    "Which DNS servers resolve targets' names (resolv.conf(5))." },
 	{ SERVE, "timeout-offset", "SECONDS", "0.5", false, set_timeout_offset,
 	    "How long before Prometheus's timeout a probe must end." },
+	{ SERVE, "history.limit", "NUMBER", "100", false, set_history_limit,
+	    "How many probes / and /logs remember, and as many failures more." },
 	{ BOTH, "log.level", "debug|info|warn|error", "info", false,
 	    set_log_level, "What is logged at the least." },
 	{ BOTH, "log.format", "logfmt|json", "logfmt", false, set_log_format,
@@ -406,6 +410,22 @@ set_max_probes(struct config *config, const char *value, struct why *why)
 {
 	return parse_number(value, 1, 1000000, &config->max_probes) ||
 	    fail(why, "must be a number from 1 to 1000000");
+}
+
+static bool
+set_disable_debug(struct config *config, const char *value, struct why *why)
+{
+	(void)value;
+	(void)why;
+	config->disable_debug = true;
+	return true;
+}
+
+static bool
+set_history_limit(struct config *config, const char *value, struct why *why)
+{
+	return parse_number(value, 0, 10000, &config->history_limit) ||
+	    fail(why, "must be a number from 0 to 10000");
 }
 
 static bool

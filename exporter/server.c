@@ -20,8 +20,10 @@
 #include <string.h>
 
 #include "favicon.h"
+#include "count.h"
 #include "flight.h"
 #include "guard.h"
+#include "landing.h"
 #include "log.h"
 #include "page.h"
 #include "parse.h"
@@ -41,6 +43,7 @@ struct server {
 	const struct config	*config;
 	struct settings		*settings;	/* of the requests to come */
 	struct evhttp		*http;
+	struct history		*history;
 	struct flights		*flights;
 	unsigned long		 unwritten;	/* requests not answered in full */
 	struct event		*drain;		/* NULL: not draining */
@@ -52,6 +55,7 @@ typedef void handler(struct server *, struct evhttp_request *,
     const char *query);
 
 static handler	handle_landing, handle_probe, handle_telemetry;
+static handler	handle_logs;
 static handler	handle_config, handle_healthy, handle_ready, handle_reload;
 static handler	handle_favicon, handle_elsewhere;
 
@@ -67,6 +71,7 @@ static const struct route {
 	{ "/", READ, "GET, HEAD", handle_landing },
 	{ "/probe", READ, "GET, HEAD", handle_probe },
 	{ NULL, READ, "GET, HEAD", handle_telemetry },
+	{ "/logs", READ, "GET, HEAD", handle_logs },
 	{ "/config", READ, "GET, HEAD", handle_config },
 	{ "/-/healthy", READ, "GET, HEAD", handle_healthy },
 	{ "/-/ready", READ, "GET, HEAD", handle_ready },
@@ -101,7 +106,10 @@ server_new(struct event_base *base, const struct config *config,
 	s->base = base;
 	s->config = config;
 	s->settings = settings_hold(settings);
-	s->flights = flights_new(base, client, config->max_probes);
+	s->history = history_new(config->history_limit);
+	if (s->history != NULL)
+		s->flights = flights_new(base, client, s->history,
+		    config->max_probes);
 	s->http = evhttp_new(base);
 	if (s->flights == NULL || s->http == NULL) {
 		snprintf(why, whysize, "no memory for the server");
@@ -155,6 +163,8 @@ server_free(struct server *s)
 {
 	if (s->flights != NULL)
 		flights_free(s->flights);
+	if (s->history != NULL)
+		history_free(s->history);
 	listen_end();
 	if (s->http != NULL)
 		evhttp_free(s->http);
@@ -167,7 +177,8 @@ server_free(struct server *s)
 static const char *
 route_path(const struct server *s, const struct route *route)
 {
-	if (route->handle == handle_config && s->config->disable_config)
+	if ((route->handle == handle_config && s->config->disable_config) ||
+	    (route->handle == handle_logs && s->config->disable_debug))
 		return "";	/* no request has this */
 	return route->path != NULL ? route->path : s->config->telemetry_path;
 }
@@ -239,67 +250,63 @@ static void
 handle_landing(struct server *s, struct evhttp_request *req,
     const char *query)
 {
-	static const char format[] =
-	    "<!DOCTYPE html>\n"
-	    "<html lang=\"en\">\n"
-	    "<head>\n"
-	    "<meta charset=\"utf-8\">\n"
-	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
-	    "<title>coda56-exporter</title>\n"
-	    "<link rel=\"icon\" href=\"%sfavicon.ico\">\n"
-	    "</head>\n"
-	    "<body>\n"
-	    "<h1>coda56-exporter</h1>\n"
-	    "<p>Version " VERSION ". Asks a Hitron CODA cable modem for its\n"
-	    "status and answers in the text format of Prometheus.</p>\n"
-	    "<form action=\"%sprobe\" method=\"get\">\n"
-	    "<p><label>Modem <input name=\"target\" required\n"
-	    "value=\"%s\"></label>\n"
-	    "<label>Module <select name=\"module\">%s</select></label>\n"
-	    "<button>Probe</button></p>\n"
-	    "</form>\n"
-	    "<ul>\n"
-	    "<li><a href=\"%s%s\">Metrics of the exporter%s</a></li>\n"
-	    "%s%s%s"
-	    "<li><a href=\"%s-/healthy\">Health</a></li>\n"
-	    "<li><a href=\"%s-/ready\">Readiness</a></li>\n"
-	    "</ul>\n"
-	    "</body>\n"
-	    "</html>\n";
-	const struct config *config = s->config;
-	const char *path = config->external_path;
-	const struct cm_module *module;
-	const struct cm_target *modem = settings_modem(s->settings, &module);
-	char target[CM_TARGET_SIZE] = "192.168.100.1", choices[8192] = "";
-	size_t i, n = 0, room;
-	char *body;
-
 	(void)query;
-	/* Nothing here needs escaping: the target's canonical spelling, the
-	 * modules' names and the paths have no character that HTML knows. */
-	if (modem != NULL)
-		cm_target_format(modem, target);
-	for (i = 0; (module = settings_module_at(s->settings, i)) != NULL &&
-	    n < sizeof(choices); i++)
-		n += (size_t)snprintf(choices + n, sizeof(choices) - n,
-		    "<option>%s</option>", module->name);
-	room = sizeof(format) + sizeof(target) + sizeof(choices) +
-	    6 * strlen(path) + strlen(config->telemetry_path) + 128;
-	body = malloc(room);
-	if (body != NULL)
-		snprintf(body, room, format, path, path, target, choices,
-		    path, config->telemetry_path + 1,
-		    modem != NULL ? " and of the modem" : "",
-		    config->disable_config ? "" : "<li><a href=\"",
-		    config->disable_config ? "" : path,
-		    config->disable_config ? "" :
-		    "config\">Configuration</a></li>\n",
-		    path, path);
-	evhttp_add_header(evhttp_request_get_output_headers(req),
-	    "Content-Security-Policy",
-	    "default-src 'none'; form-action 'self'; img-src 'self'");
-	page_send(req, 200, "text/html; charset=utf-8", body,
-	    body != NULL ? strlen(body) : 0);
+	landing_send(req, s->config, s->settings, s->history);
+}
+
+/* The newest probe with this id, or of this target. */
+static const struct past_probe *
+find_past(const struct history *history, const char *id, const char *target)
+{
+	const struct past_probe *p;
+	char number[CM_NUMBER_SIZE];
+	size_t i;
+
+	for (i = 0; (p = history_at(history, i)) != NULL; i++)
+		if (id != NULL ? strcmp(cm_number_integer(number,
+		    (int64_t)p->id), id) == 0 : strcmp(p->target, target) == 0)
+			break;
+	return p;
+}
+
+/* The target is spelt as one likes, and may leave out what the default module
+ * has: scheme and port. */
+static void
+handle_logs(struct server *s, struct evhttp_request *req, const char *query)
+{
+	static const char *const names[] = { "id", "target", NULL };
+	const struct cm_module *module = settings_module_at(s->settings, 0);
+	const struct past_probe *past;
+	const char *id, *text;
+	struct cm_target target;
+	char name[CM_TARGET_SIZE] = "", why[256];
+	struct query q;
+
+	if (!query_parse(&q, query, why, sizeof(why))) {
+		page_line(req, 400, why);
+		return;
+	}
+	id = query_get(&q, "id");
+	text = query_get(&q, "target");
+	if (query_unknown(&q, names) != NULL ||
+	    (id == NULL) == (text == NULL)) {
+		page_line(req, 400, "logs are of a probe or of a target, as "
+		    "in /logs?id=1 or /logs?target=192.168.100.1");
+		return;
+	}
+	if (text != NULL && !cm_target_parse(&target, text, module->scheme,
+	    module->port, why, sizeof(why))) {
+		page_line(req, 400, why);
+		return;
+	}
+	if (text != NULL)
+		cm_target_format(&target, name);
+	past = find_past(s->history, id, name);
+	if (past == NULL)
+		page_line(req, 404, "no such probe is remembered; see "
+		    "--history.limit");
+	else
+		landing_send_log(req, past);
 }
 
 /*
@@ -350,8 +357,9 @@ static void
 handle_probe(struct server *s, struct evhttp_request *req,
     const char *query)
 {
-	static const char *const names[] = { "target", "module", NULL };
-	const char *unknown, *text, *name, *refusal;
+	static const char *const names[] = { "target", "module", "debug",
+	    NULL };
+	const char *unknown, *text, *name, *debug, *refusal;
 	const struct cm_module *module;
 	struct cm_target target;
 	struct query q;
@@ -364,10 +372,21 @@ handle_probe(struct server *s, struct evhttp_request *req,
 	unknown = query_unknown(&q, names);
 	text = query_get(&q, "target");
 	name = query_get(&q, "module");
+	debug = query_get(&q, "debug");
 	if (unknown != NULL) {
 		snprintf(why, sizeof(why), "unknown parameter '%.64s'; a probe "
-		    "takes target and module", unknown);
+		    "takes target, module and debug", unknown);
 		page_line(req, 400, why);
+		return;
+	}
+	if (debug != NULL && strcmp(debug, "true") != 0 &&
+	    strcmp(debug, "false") != 0) {
+		page_line(req, 400, "debug must be true or false");
+		return;
+	}
+	if (debug != NULL && *debug == 't' && s->config->disable_debug) {
+		page_line(req, 404, "logs are not shown here; see "
+		    "--web.disable-debug");
 		return;
 	}
 	if (text == NULL || *text == '\0') {
@@ -387,7 +406,8 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		page_line(req, 400, why);
 		return;
 	}
-	if (!start_flight(s, req, &target, module, FLIGHT_PROBE, &refusal)) {
+	if (!start_flight(s, req, &target, module, debug != NULL &&
+	    *debug == 't' ? FLIGHT_DEBUG : FLIGHT_PROBE, &refusal)) {
 		evhttp_add_header(evhttp_request_get_output_headers(req),
 		    "Retry-After", "1");
 		page_line(req, 503, refusal);
@@ -412,7 +432,7 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 	format = page_format(req);
 	text = cm_text_new(format);
 	if (text != NULL)
-		self_encode(text);
+		flights_encode(s->flights, text);
 	page_metrics(req, format, text);
 }
 
@@ -520,10 +540,31 @@ end_drain(struct server *s)
 }
 
 static void
+count_answer(const struct server *s, struct evhttp_request *req)
+{
+	const char *uri = evhttp_request_get_uri(req);
+	int code = evhttp_request_get_response_code(req);
+	const struct route *route = find_route(s, uri, strcspn(uri, "?"));
+
+	count_request(route == NULL || route == &elsewhere ? "other" :
+	    route_path(s, route), code);
+	if (route == NULL || route->handle != handle_probe)
+		return;
+	if (code == 400)
+		count_rejected(COUNT_BAD_REQUEST);
+	else if (code == 403)
+		count_rejected(COUNT_DENIED);
+	else if (code == 503)
+		count_rejected(s->drain != NULL ? COUNT_DRAINING :
+		    COUNT_OVERLOADED);
+}
+
+static void
 on_written(struct evhttp_request *req, void *arg)
 {
 	struct server *s = arg;
 
+	count_answer(s, req);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    NULL, NULL);
 	s->unwritten--;

@@ -212,3 +212,22 @@ settings_write(const struct settings *s)
 {
 	return keys_write(&s->values);
 }
+
+char *
+settings_write_module(const struct settings *s, const struct cm_module *module)
+{
+	struct values *one = malloc(sizeof(*one));
+	char *text;
+	size_t i;
+
+	if (one == NULL)
+		return NULL;
+	*one = s->values;
+	for (i = 0; &s->values.modules[i].cm != module; i++)
+		;
+	one->modules[0] = s->values.modules[i];
+	one->count = 1;
+	text = keys_write(one);
+	free(one);
+	return text;
+}

@@ -32,5 +32,8 @@ const struct cm_target	*settings_modem(const struct settings *,
 /* A configuration file that says all of this, for free(); NULL without
  * memory. */
 char			*settings_write(const struct settings *);
+/* The same of one module. */
+char			*settings_write_module(const struct settings *,
+			    const struct cm_module *);
 
 #endif

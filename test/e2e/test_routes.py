@@ -9,8 +9,8 @@ import socket
 from client import Answer, connect, read_all, read_one, request_bytes
 from harness import Cases, Exporter, PATIENCE, Sim, main, probe_path, test
 
-ROUTES = ('/', '/metrics', '/probe', '/config', '/-/healthy', '/-/ready',
-          '/-/reload', '/favicon.ico')
+ROUTES = ('/', '/metrics', '/probe', '/logs', '/config', '/-/healthy',
+          '/-/ready', '/-/reload', '/favicon.ico')
 # Those that take no parameter and answer the same again and again.
 STILL = ('/', '/config', '/-/healthy', '/-/ready', '/favicon.ico')
 SERVER = os.path.join(os.path.dirname(__file__), '../../exporter/server.c')
@@ -113,7 +113,8 @@ def routes_live_below_a_prefix_and_links_know_the_way():
             with cases.row(repr(args)), Exporter(*args) as exporter:
                 check_links(exporter, prefix + '/', links)
                 for path in ROUTES:
-                    status = {'/probe': 400, '/-/reload': 405}.get(path, 200)
+                    status = {'/probe': 400, '/logs': 400,
+                              '/-/reload': 405}.get(path, 200)
                     assert exporter.ask(prefix + path).status == status, path
                 page = exporter.page(prefix + probe_path(sim.https))
                 assert page.value('probe_success') == '1'

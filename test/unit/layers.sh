@@ -32,7 +32,7 @@ levels='
 12 exporter/forms exporter/options
 13 exporter/keys
 14 exporter/settings
-15 exporter/command exporter/flight
+15 exporter/command exporter/flight exporter/landing
 16 exporter/server
 17 exporter/main
 '

@@ -26,6 +26,7 @@ static const struct valued valued[] = {
 	{ "web.route-prefix", "/a/b", "/a b", false },
 	{ "web.telemetry-path", "/own", "own", false },
 	{ "web.max-probes", "7", "0", false },
+	{ "history.limit", "7", "many", false },
 	{ "config.file", "/dev/null", NULL, false },
 	{ "modem.module", "coda56", NULL, false },
 	{ "modem.target", "10.0.0.7", NULL, false },
@@ -489,13 +490,14 @@ help_lists_every_option(void **state)
 	assert_non_null(strstr(said.out, "\n  --web.systemd-socket\n"));
 	assert_non_null(strstr(said.out, "\n  --config.check\n"));
 	assert_non_null(strstr(said.out, "\n  --web.disable-config\n"));
+	assert_non_null(strstr(said.out, "\n  --web.disable-debug\n"));
 	assert_non_null(strstr(said.out, "\n  --help\n"));
 	assert_non_null(strstr(said.out, "\n  --version\n"));
 	assert_non_null(strstr(said.out, "\n  --list-metrics\n"));
 	assert_non_null(strstr(said.out, " probe TARGET"));
 	for (p = said.out; (p = strstr(p, "\n  --")) != NULL; p++)
 		n++;
-	assert_int_equal(n, COUNT(valued) + 2 + 6);
+	assert_int_equal(n, COUNT(valued) + 2 + 7);
 	for (p = said.out; *p != '\0'; p += strcspn(p, "\n") + 1)
 		assert_in_range(strcspn(p, "\n"), 0, 80);
 	assert_non_null(strstr(said.out, "192.168.0.0/16,\n      100."));
