@@ -13,7 +13,7 @@
 
 #include "sim.h"
 
-#define BACKLOG		128
+#define BACKLOG		4096	/* thousands of modems may share a door */
 #define PLUGS		4
 
 enum door_state {
@@ -203,8 +203,11 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	bool busy = d->place->tally.connections_open > 0;
 
 	(void)listener;
-	(void)from;
 	(void)len;
+	if (!address_is_loopback(from)) {
+		evutil_closesocket(fd);
+		return;
+	}
 	report_connection(report, d->place);
 	if (busy && rules_find(&d->sim->rules, d->address.text, PAGE_NONE,
 	    BEHAVE_ONE_CONNECTION_RESET) != NULL) {

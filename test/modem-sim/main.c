@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * modem-sim: cable modems that behave, or do not, for tests. It listens on
- * loopback addresses only; each of them is one modem.
+ * loopback addresses only; each of them is one modem.  For thousands of them
+ * one listener can take all: nobody from elsewhere is let in by it.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -183,7 +184,7 @@ read_listen(struct options *o, const char *text)
 		return complain("too many listeners", text);
 	if (!tls && strncmp(text, "http://", 7) != 0)
 		return complain("neither http:// nor https://", text);
-	if (!address_read_port(&o->listen[o->listeners].address, rest))
+	if (!address_read_listen(&o->listen[o->listeners].address, rest))
 		return complain("no loopback ADDR:PORT", text);
 	o->listen[o->listeners].tls = tls;
 	o->listeners++;
@@ -266,7 +267,9 @@ usage(FILE *f)
 	fprintf(f, "usage: modem-sim [OPTION]...\n\n"
 	    "  --listen=SCHEME://ADDR:PORT  http or https, loopback, "
 	    "repeatable\n"
-	    "                               (https://127.0.0.1:0)\n"
+	    "                               (https://127.0.0.1:0); "
+	    "0.0.0.0 is 127.0.0.0/8,\n"
+	    "                               counted and ruled as one\n"
 	    "  --control=ADDR:PORT          for tests (127.0.0.1:0)\n"
 	    "  --behave=RULE                repeatable\n"
 	    "  --key=KIND                   ec256, rsa1024, rsa2048 "

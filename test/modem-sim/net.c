@@ -44,20 +44,29 @@ address_read(struct address *a, const char *text)
 	if (inet_pton(AF_INET, bare, &v4(a)->sin_addr) == 1) {
 		a->ss.ss_family = AF_INET;
 		a->len = sizeof(struct sockaddr_in);
-		if (ntohl(v4(a)->sin_addr.s_addr) >> 24 != 127)
-			return false;
-		return inet_ntop(AF_INET, &v4(a)->sin_addr, a->text,
+		return address_is_loopback((struct sockaddr *)&a->ss) &&
+		    inet_ntop(AF_INET, &v4(a)->sin_addr, a->text,
 		    sizeof(a->text)) != NULL;
 	}
 	if (inet_pton(AF_INET6, bare, &v6(a)->sin6_addr) == 1) {
 		a->ss.ss_family = AF_INET6;
 		a->len = sizeof(struct sockaddr_in6);
-		if (!IN6_IS_ADDR_LOOPBACK(&v6(a)->sin6_addr))
-			return false;
-		return inet_ntop(AF_INET6, &v6(a)->sin6_addr, a->text,
+		return address_is_loopback((struct sockaddr *)&a->ss) &&
+		    inet_ntop(AF_INET6, &v6(a)->sin6_addr, a->text,
 		    sizeof(a->text)) != NULL;
 	}
 	return false;
+}
+
+bool
+address_is_loopback(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *in = (const void *)sa;
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+
+	return sa->sa_family == AF_INET ?
+	    ntohl(in->sin_addr.s_addr) >> 24 == 127 :
+	    IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
 bool
@@ -89,6 +98,18 @@ read_port(struct address *a, const char *text)
 	else
 		v6(a)->sin6_port = htons((uint16_t)port);
 	return true;
+}
+
+bool
+address_read_listen(struct address *a, const char *text)
+{
+	if (strncmp(text, "0.0.0.0:", 8) != 0)
+		return address_read_port(a, text);
+	memset(a, 0, sizeof(*a));
+	a->ss.ss_family = AF_INET;
+	a->len = sizeof(struct sockaddr_in);
+	memcpy(a->text, "0.0.0.0", 8);
+	return read_port(a, text + 8);
 }
 
 int

@@ -9,7 +9,7 @@
 
 #define ADDRESS_SIZE	40	/* the longest loopback literal and more */
 
-/* A loopback address, never another one, with or without a port. */
+/* A loopback address or all of them, with or without a port. */
 struct address {
 	struct sockaddr_storage ss;
 	ev_socklen_t len;
@@ -18,6 +18,11 @@ struct address {
 
 bool		address_read(struct address *, const char *text);
 bool		address_read_port(struct address *, const char *text);
+
+/* "0.0.0.0:PORT", which is all of 127.0.0.0/8 at once, or as above. */
+bool		address_read_listen(struct address *, const char *text);
+
+bool		address_is_loopback(const struct sockaddr *);
 int		address_port(const struct address *);
 
 /* "127.0.0.1:80", "[::1]:80" */
