@@ -58,9 +58,14 @@ def test(function):
     return function
 
 
+def use(exporter, sim):
+    """These are the programs that are started."""
+    _programs.update(exporter=os.path.abspath(exporter),
+                     sim=os.path.abspath(sim))
+
+
 def main():
-    _programs.update(exporter=os.path.abspath(sys.argv[1]),
-                     sim=os.path.abspath(sys.argv[2]))
+    use(sys.argv[1], sys.argv[2])
     wanted = sys.argv[3:]
     tests = [t for t in _tests if not wanted or t.__name__ in wanted]
     # Whoever runs us ends us with SIGTERM: let the finally clauses run.
