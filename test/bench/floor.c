@@ -140,6 +140,7 @@ main(int argc, char **argv)
 	    resumed);
 	stats_print(walls, rounds);
 	printf("}\n");
+	free(walls);
 	return 0;
 }
 
@@ -368,6 +369,8 @@ link_read(struct link *l)
 	if (body == NULL || strncmp(l->answer + 8, " 200 ", 5) != 0)
 		errx(1, "%s: no answer: %.60s", pages[l->page], l->answer);
 	*body = '\0';
+	if (strcasestr(l->answer, "\r\nTransfer-Encoding:") != NULL)
+		errx(1, "%s: chunks cannot be read", pages[l->page]);
 	length = strcasestr(l->answer, "\r\nContent-Length:");
 	got = l->have - (size_t)(body + 4 - l->answer);
 	if (n == 0 || (length != NULL && got >= strtoul(length + 17, NULL, 10))) {

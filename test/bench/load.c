@@ -7,8 +7,8 @@
  * COUNT requests, for the paths on standard input in turn, on at most AT-ONCE
  * connections that are kept. With a RATE, so many start each second, and their
  * times count from when they were to start; with 0, each connection asks as
- * soon as it can, each for paths of its own: no two of them the same at the
- * same time, if AT-ONCE divides the number of paths or is not above it.
+ * soon as it can, and for paths of its own if their number is a multiple of
+ * AT-ONCE, so that the exporter cannot answer two requests by one probe.
  *
  * An answer is a failure if its status is not 200, or if it has the line
  * "probe_success 0"; the first one is shown on stderr.
