@@ -373,7 +373,8 @@ link_read(struct link *l)
 		errx(1, "%s: chunks cannot be read", pages[l->page]);
 	length = strcasestr(l->answer, "\r\nContent-Length:");
 	got = l->have - (size_t)(body + 4 - l->answer);
-	if (n == 0 || (length != NULL && got >= strtoul(length + 17, NULL, 10))) {
+	if (n == 0 || (length != NULL &&
+	    got >= strtoul(length + 17, NULL, 10))) {
 		parse(body + 4, got);
 		l->page++;
 		l->state = READY;
