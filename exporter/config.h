@@ -43,6 +43,7 @@ struct config {
 	/* The front page for browsers: a URL, or a path if none is known. */
 	char			 home[CONFIG_PATH_MAX + 300];
 	const char		*telemetry_path; /* below the prefix */
+	const char		*web_config_file; /* "" if there is none */
 	unsigned long		 max_probes;
 	unsigned long		 history_limit;
 	bool			 disable_debug;	/* no logs over HTTP */

@@ -16,7 +16,7 @@
 
 #define FILE_MAX	(256 * 1024)
 #define DEPTH_MAX	8
-#define SCALAR_MAX	1024
+#define SCALAR_MAX	(64 * 1024)	/* certificates in PEM */
 
 /* How far the events of a text have come. */
 struct progress {

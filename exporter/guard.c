@@ -13,7 +13,8 @@
 #include <event2/event.h>
 #include <event2/http.h>
 
-#include <stdint.h>
+#include "tls_server.h"
+#include "web.h"
 
 /* What waits at the high-water mark will never be a request. */
 static void
@@ -33,17 +34,23 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 static struct bufferevent *
 on_connection(struct event_base *base, void *arg)
 {
-	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+	struct guard *guard = arg;
+	struct bufferevent *bev;
+	SSL_CTX *tls;
 
+	web_refresh(guard->web);
+	tls = web_tls(guard->web);
+	bev = tls != NULL ? tls_server_accept(base, tls) :
+	    bufferevent_socket_new(base, -1, 0);
 	if (bev == NULL)	/* libevent then makes one without a guard */
 		return NULL;
-	bufferevent_setwatermark(bev, EV_READ, 0, (uintptr_t)arg);
+	bufferevent_setwatermark(bev, EV_READ, 0, guard->limit);
 	evbuffer_add_cb(bufferevent_get_input(bev), on_input, bev);
 	return bev;
 }
 
 void
-guard_connections(struct evhttp *http, unsigned limit)
+guard_connections(struct evhttp *http, struct guard *guard)
 {
-	evhttp_set_bevcb(http, on_connection, (void *)(uintptr_t)limit);
+	evhttp_set_bevcb(http, on_connection, guard);
 }

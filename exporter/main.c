@@ -18,6 +18,7 @@
 #include "self.h"
 #include "server.h"
 #include "systemd.h"
+#include "web.h"
 
 #define SIGNALS 3
 
@@ -97,6 +98,7 @@ main(int argc, char **argv)
 	struct cm_client_config client_config = { 0 };
 	struct signals signals = { 0 };
 	struct settings *settings;
+	struct web *web = NULL;
 	struct event_base *base = NULL;
 	struct cm_client *client = NULL;
 	char why[1024] = "no memory";
@@ -112,13 +114,17 @@ main(int argc, char **argv)
 		return 2;
 	}
 	settings = settings_load(&config, why, sizeof(why));
-	if (settings == NULL) {
+	if (settings != NULL && !config.probe)
+		web = web_new(config.web_config_file, why, sizeof(why));
+	if (settings == NULL || (web == NULL && !config.probe)) {
 		fprintf(stderr, "coda56-exporter: %s\n", why);
-		return config.check ? 1 : 2;
+		status = config.check ? 1 : 2;
+		why[0] = '\0';
+		goto out;
 	}
 	if (config.check) {
-		settings_release(settings);
-		return 0;
+		status = 0;
+		goto out;
 	}
 	self_loaded(true);
 	log_take_libevent();
@@ -149,8 +155,8 @@ main(int argc, char **argv)
 		if (signals.events[i] == NULL ||
 		    event_add(signals.events[i], NULL) != 0)
 			goto out;
-	signals.server = server_new(base, &config, settings, client, why,
-	    sizeof(why));
+	signals.server = server_new(base, &config, settings, web, client,
+	    why, sizeof(why));
 	if (signals.server == NULL || !systemd_watch(base))
 		goto out;
 	systemd_notify("READY=1\nSTATUS=serving");
@@ -167,7 +173,10 @@ out:
 	if (client != NULL)
 		cm_client_free(client);
 	systemd_end();
-	settings_release(settings);
+	if (web != NULL)
+		web_free(web);
+	if (settings != NULL)
+		settings_release(settings);
 	if (base != NULL)
 		event_base_free(base);
 	libevent_global_shutdown();

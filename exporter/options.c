@@ -38,6 +38,7 @@ static setter	set_modem_module, set_modem_target, set_allow, set_deny;
 static setter	set_resolv_conf, set_timeout_offset, set_log_level;
 static setter	set_log_format, set_format, set_config_file, set_check;
 static setter	set_disable_config, set_disable_debug, set_history_limit;
+static setter	set_web_config_file;
 
 /* Which of the two commands take an option. */
 enum scope {
@@ -63,6 +64,9 @@ static const struct option {
 	{ SERVE, "web.systemd-socket", NULL, NULL, false, set_systemd_socket,
 	    "Serve on the sockets that systemd hands over, instead of "
 	    "--web.listen-address." },
+	{ SERVE, "web.config.file", "FILE", "", false, set_web_config_file,
+	    "TLS, users and headers, in the format that Prometheus's "
+	    "exporters share; read again when it changes." },
 	{ SERVE, "web.external-url", "URL", "", false, set_external_url,
 	    "What browsers reach the front page by, if a reverse proxy is "
 	    "in between." },
@@ -319,6 +323,14 @@ set_systemd_socket(struct config *config, const char *value, struct why *why)
 	(void)value;
 	(void)why;
 	config->systemd_socket = true;
+	return true;
+}
+
+static bool
+set_web_config_file(struct config *config, const char *value, struct why *why)
+{
+	(void)why;	/* read when the server starts */
+	config->web_config_file = value;
 	return true;
 }
 

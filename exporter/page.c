@@ -56,8 +56,12 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Content-Length", number);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
+	/* The web configuration may have said so already. */
+	evhttp_remove_header(headers, "X-Content-Type-Options");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evhttp_send_reply(req, status, NULL, out);
+	/* libevent has no words for it, and takes none but literals. */
+	evhttp_send_reply(req, status, status == 429 ? "Too Many Requests" :
+	    NULL, out);
 	if (out != NULL)
 		evbuffer_free(out);
 }

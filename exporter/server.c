@@ -19,8 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "favicon.h"
+#include "auth.h"
 #include "count.h"
+#include "favicon.h"
 #include "flight.h"
 #include "guard.h"
 #include "landing.h"
@@ -30,6 +31,8 @@
 #include "query.h"
 #include "self.h"
 #include "systemd.h"
+#include "tls_server.h"
+#include "web.h"
 
 #define HEAD_MAX	8192		/* of a request, with its header */
 #define BODY_MAX	8192
@@ -45,6 +48,9 @@ struct server {
 	struct evhttp		*http;
 	struct history		*history;
 	struct flights		*flights;
+	struct web		*web;
+	struct auth		*auth;
+	struct guard		 guard;
 	unsigned long		 unwritten;	/* requests not answered in full */
 	struct event		*drain;		/* NULL: not draining */
 	bool			 expired;	/* what drains has no more time */
@@ -90,14 +96,18 @@ static const struct route *find_route(const struct server *, const char *,
 		    size_t);
 
 static void	on_request(struct evhttp_request *, void *);
+static void	on_authenticated(struct evhttp_request *, enum auth_answer,
+		    void *);
+static void	dispatch(struct server *, struct evhttp_request *);
 static void	on_written(struct evhttp_request *, void *);
 static void	on_closed(struct evhttp_connection *, void *);
+static void	on_idle_closed(struct evhttp_connection *, void *);
 static void	on_drain_timeout(evutil_socket_t, short, void *);
 
 struct server *
 server_new(struct event_base *base, const struct config *config,
-    struct settings *settings, struct cm_client *client, char *why,
-    size_t whysize)
+    struct settings *settings, struct web *web, struct cm_client *client,
+    char *why, size_t whysize)
 {
 	struct server *s = calloc(1, sizeof(*s));
 
@@ -106,19 +116,22 @@ server_new(struct event_base *base, const struct config *config,
 	s->base = base;
 	s->config = config;
 	s->settings = settings_hold(settings);
+	s->web = web;
 	s->history = history_new(config->history_limit);
 	if (s->history != NULL)
 		s->flights = flights_new(base, client, s->history,
 		    config->max_probes);
+	s->auth = auth_new(base, on_authenticated, s);
 	s->http = evhttp_new(base);
-	if (s->flights == NULL || s->http == NULL) {
+	if (s->flights == NULL || s->auth == NULL || s->http == NULL) {
 		snprintf(why, whysize, "no memory for the server");
 		goto fail;
 	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
 	/* None is wanted, but a table of ours is to say so. */
 	evhttp_set_max_body_size(s->http, BODY_MAX);
-	guard_connections(s->http, HEAD_MAX + BODY_MAX);
+	s->guard = (struct guard){ s->web, HEAD_MAX + BODY_MAX };
+	guard_connections(s->http, &s->guard);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
 	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
 	/* All that libevent can name, so that it is the table that refuses. */
@@ -165,6 +178,8 @@ server_free(struct server *s)
 		flights_free(s->flights);
 	if (s->history != NULL)
 		history_free(s->history);
+	if (s->auth != NULL)
+		auth_free(s->auth);
 	listen_end();
 	if (s->http != NULL)
 		evhttp_free(s->http);
@@ -208,18 +223,70 @@ static void
 on_request(struct evhttp_request *req, void *arg)
 {
 	struct server *s = arg;
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	const struct web_config *web;
+	size_t i;
+
+	s->unwritten++;
+	evhttp_request_set_on_complete_cb(req, on_written, s);
+	evhttp_connection_set_closecb(evcon, on_closed, s);
+	web_refresh(s->web);
+	web = web_config(s->web);
+	for (i = 0; i < web->header_count; i++)
+		evhttp_add_header(headers, web->headers[i].name,
+		    web->headers[i].value);
+	if (s->drain != NULL)
+		evhttp_add_header(headers, "Connection", "close");
+	/* A connection from before there was TLS, or without memory for it. */
+	if (web->has_tls && !tls_server_is_on(
+	    evhttp_connection_get_bufferevent(evcon))) {
+		evhttp_add_header(headers, "Connection", "close");
+		page_line(req, 400, "this port takes only HTTPS");
+	} else if (!web_admit(s->web)) {
+		evhttp_add_header(headers, "Retry-After", "1");
+		page_line(req, 429, "too many requests; see rate_limit in the "
+		    "web configuration");
+	} else
+		on_authenticated(req, web->user_count == 0 ? AUTH_GRANTED :
+		    auth_check(s->auth, web, evhttp_find_header(
+		    evhttp_request_get_input_headers(req), "Authorization"),
+		    req), s);
+}
+
+static void
+on_authenticated(struct evhttp_request *req, enum auth_answer answer,
+    void *arg)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+
+	switch (answer) {
+	case AUTH_GRANTED:
+		dispatch(arg, req);
+		break;
+	case AUTH_REFUSED:
+		evhttp_add_header(headers, "WWW-Authenticate",
+		    "Basic realm=\"coda56-exporter\", charset=\"UTF-8\"");
+		page_line(req, 401, "a user and its password are needed");
+		break;
+	case AUTH_PENDING:
+		break;
+	case AUTH_FULL:
+		evhttp_add_header(headers, "Retry-After", "1");
+		page_line(req, 503, "too many passwords wait to be checked");
+		break;
+	}
+}
+
+/* By the table of routes. */
+static void
+dispatch(struct server *s, struct evhttp_request *req)
+{
 	const char *uri = evhttp_request_get_uri(req);
 	size_t path = strcspn(uri, "?");
 	const struct route *route;
 	char why[CONFIG_PATH_MAX + 64];
 
-	s->unwritten++;
-	evhttp_request_set_on_complete_cb(req, on_written, s);
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
-	    on_closed, s);
-	if (s->drain != NULL)
-		evhttp_add_header(evhttp_request_get_output_headers(req),
-		    "Connection", "close");
 	if (uri[0] != '/') {
 		page_line(req, 400, "the request must name a path, not a URL");
 		return;
@@ -566,9 +633,17 @@ on_written(struct evhttp_request *req, void *arg)
 
 	count_answer(s, req);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
-	    NULL, NULL);
+	    on_idle_closed, NULL);
 	s->unwritten--;
 	end_drain(s);
+}
+
+/* All that was asked on the connection is answered. */
+static void
+on_idle_closed(struct evhttp_connection *evcon, void *arg)
+{
+	(void)arg;
+	tls_server_goodbye(evhttp_connection_get_bufferevent(evcon));
 }
 
 /* The client went away: on_written will not come. */

@@ -5,14 +5,15 @@
 #include "settings.h"
 
 struct event_base;
+struct web;
 
 /*
- * The HTTP server: listeners and the table of routes.  The configuration must
- * outlive it, and it holds the settings.  NULL with a sentence in `why`.
+ * The HTTP server: listeners and the table of routes.  The configuration and
+ * the web must outlive it, and it holds the settings.  NULL with a sentence in `why`.
  */
 struct server	*server_new(struct event_base *, const struct config *,
-		    struct settings *, struct cm_client *, char *why,
-		    size_t whysize) CM_MUSTCHECK;
+		    struct settings *, struct web *, struct cm_client *,
+		    char *why, size_t whysize) CM_MUSTCHECK;
 /* Read the configuration again, for the requests to come.  False with a
  * sentence in `why`, which was logged, and all as it was. */
 bool		 server_reload(struct server *, char *why, size_t whysize);

@@ -56,8 +56,18 @@ class Answer:
                 'not one line of text: %r' % self.body
 
 
-def connect(address, patience):
-    return socket.create_connection(address, timeout=patience)
+def connect(address, patience, tls=None):
+    """`tls`: an ssl.SSLContext."""
+    sock = socket.create_connection(address, timeout=patience)
+    if tls is None:
+        return sock
+    try:
+        # An end that nobody announced is not forgiven.
+        return tls.wrap_socket(sock, server_hostname=address[0],
+                               suppress_ragged_eofs=False)
+    except BaseException:
+        sock.close()
+        raise
 
 
 def read_all(sock, patience):
@@ -89,9 +99,9 @@ def request_bytes(address, path, method='GET', headers=None, close=True):
     return ('\r\n'.join(lines) + '\r\n\r\n').encode('latin-1')
 
 
-def ask(address, path, patience, method='GET', headers=None):
+def ask(address, path, patience, method='GET', headers=None, tls=None):
     """One request, one answer, one connection."""
-    with connect(address, patience) as sock:
+    with connect(address, patience, tls) as sock:
         sock.sendall(request_bytes(address, path, method, headers))
         return Answer(read_all(sock, patience), method)
 

@@ -363,11 +363,13 @@ class Exporter(Program):
 
     `before`: a command that becomes the exporter, e.g. env; `environ` and
     `pass_fds`: what it is given more than others; `listeners`: on how many
-    addresses it listens, if that is not what its arguments say.
+    addresses it listens, if that is not what its arguments say; `tls`: an
+    ssl.SSLContext to ask it with.
     """
 
     def __init__(self, *args, before=(), environ=None, pass_fds=(),
-                 listeners=None):
+                 listeners=None, tls=None):
+        self.tls = tls
         if not any(arg.startswith('--web.listen-address') for arg in args):
             args += ('--web.listen-address=127.0.0.1:0',)
         # Whatever goes wrong, no question leaves the machine: without this
@@ -404,7 +406,7 @@ class Exporter(Program):
 
     def ask(self, path, method='GET', headers=None, patience=None):
         answer = client.ask(self.addresses[0], path, patience or PATIENCE,
-                            method, headers)
+                            method, headers, self.tls)
         answer.check_manners(method)
         return answer
 

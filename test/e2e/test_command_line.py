@@ -7,7 +7,7 @@ import socket
 
 from harness import Cases, Exporter, Sim, Skip, call, main, test, version
 
-FLAGS = ('--web.listen-address', '--web.systemd-socket',
+FLAGS = ('--web.listen-address', '--web.systemd-socket', '--web.config.file',
          '--web.external-url', '--web.route-prefix',
          '--web.telemetry-path', '--web.max-probes',
          '--config.file', '--config.check', '--web.disable-config', '--web.disable-debug',

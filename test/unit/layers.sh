@@ -24,17 +24,18 @@ levels='
  6 lib/pool
  7 lib/pools
  8 lib/probe
- 9 exporter/count exporter/document exporter/favicon exporter/guard
- 9 exporter/history exporter/log exporter/negotiate exporter/parse
- 9 exporter/process exporter/query exporter/version
+ 9 exporter/bcrypt exporter/count exporter/credentials exporter/document
+ 9 exporter/favicon exporter/history exporter/log exporter/negotiate
+ 9 exporter/parse exporter/process exporter/query exporter/version
 10 exporter/listen exporter/page exporter/self exporter/systemd
 11 exporter/config
 12 exporter/forms exporter/options
-13 exporter/keys
-14 exporter/settings
-15 exporter/command exporter/flight exporter/landing
-16 exporter/server
-17 exporter/main
+13 exporter/keys exporter/web_config
+14 exporter/auth exporter/settings exporter/tls_server
+15 exporter/command exporter/flight exporter/landing exporter/web
+16 exporter/guard
+17 exporter/server
+18 exporter/main
 '
 
 number=0

@@ -22,6 +22,7 @@ struct valued {
 /* All of those with which it serves. */
 static const struct valued valued[] = {
 	{ "web.listen-address", "127.0.0.1:0", "nowhere", true },
+	{ "web.config.file", "/dev/null", NULL, false },
 	{ "web.external-url", "https://example.org/a/", "example.org", false },
 	{ "web.route-prefix", "/a/b", "/a b", false },
 	{ "web.telemetry-path", "/own", "own", false },
@@ -209,6 +210,7 @@ values_are_set(void **state)
 	    "--web.listen-address", "[::1]:0", "--web.telemetry-path=/a/b-c",
 	    "--web.max-probes", "1000000", "--modem.target=modem.lan:8443",
 	    "--modem.module", "gentle", "--config.file=/etc/x.yml",
+	    "--web.config.file=/etc/web.yml",
 	    "--config.check", "--web.disable-config", "--dns.resolv-conf=/tmp/x=y",
 	    "--timeout-offset=1.25", "--target.allow=10.0.0.0/8,fd00::/8",
 	    "--target.allow", "192.168.0.0/16", "--target.deny=10.1.0.0/16");
@@ -220,6 +222,7 @@ values_are_set(void **state)
 	assert_string_equal(config.modem_target, "modem.lan:8443");
 	assert_string_equal(config.modem_module, "gentle");
 	assert_string_equal(config.file, "/etc/x.yml");
+	assert_string_equal(config.web_config_file, "/etc/web.yml");
 	assert_true(config.check && config.disable_config);
 	assert_string_equal(config.resolv_conf, "/tmp/x=y");
 	assert_int_equal(config.timeout_offset, 1250000);

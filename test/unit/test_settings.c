@@ -599,13 +599,13 @@ files_and_texts_have_their_limits(void **state)
 	assert_null(load_with(&config, text, sizeof(text) - 1));
 	assert_string_equal(why, ": too large; a configuration has at most "
 	    "256 KiB");
-	snprintf(text, sizeof(text), "modules: {m: {tls: {ca_file: %01024d}}}",
+	snprintf(text, sizeof(text), "modules: {m: {tls: {ca_file: %065536d}}}",
 	    0);
 	settings_release(load_good(text));
-	snprintf(text, sizeof(text), "modules: {m: {tls: {ca_file: %01025d}}}",
+	snprintf(text, sizeof(text), "modules: {m: {tls: {ca_file: %065537d}}}",
 	    0);
 	assert_null(load(text));
-	assert_string_equal(why, ":1:30: a text has at most 1024 bytes");
+	assert_string_equal(why, ":1:30: a text has at most 65536 bytes");
 }
 
 static void

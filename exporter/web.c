@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The web configuration that is in force.
+ *
+ * A file may be found half written.  So what cannot be read changes nothing,
+ * and neither does what would take TLS or authentication away from a server
+ * that has it: an empty file is a valid configuration.
+ */
+
+#include "web.h"
+
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "tls_server.h"
+
+#define SECOND INT64_C(1000000)
+
+#if defined(__APPLE__)
+#define st_mtim st_mtimespec
+#endif
+
+/* A file as it was when it was last looked at. */
+struct stamp {
+	char		*path;		/* NULL: none */
+	bool		 exists;
+	dev_t		 device;
+	ino_t		 inode;
+	off_t		 size;
+	struct timespec	 modified;
+};
+
+enum {
+	STAMP_CONFIG,
+	STAMP_CERTIFICATE,
+	STAMP_KEY,
+	STAMP_CLIENT_CA,
+	STAMP_COUNT
+};
+
+struct web {
+	const char		*path;
+	struct web_config	*config;
+	SSL_CTX			*tls;
+	struct stamp		 stamps[STAMP_COUNT];
+	int64_t			 looked;	/* when, microseconds */
+	int64_t			 credit;	/* of rate_limit, the same */
+	int64_t			 credited;
+};
+
+static bool	load(struct web *, char *, size_t);
+static bool	keeps_guard(const struct web *, const struct web_config *,
+		    char *, size_t);
+static void	stamp(struct stamp *, const char *);
+static bool	has_changed(const struct stamp *);
+static int64_t	now(void);
+
+struct web *
+web_new(const char *path, char *why, size_t whysize)
+{
+	struct web *web = calloc(1, sizeof(*web));
+
+	if (web == NULL) {
+		snprintf(why, whysize, "no memory for the server");
+		return NULL;
+	}
+	web->path = path;
+	if (*path == '\0') {
+		web->config = calloc(1, sizeof(*web->config));
+		snprintf(why, whysize, "no memory for the server");
+	} else if (load(web, why, whysize) && web->tls == NULL &&
+	    web->config->user_count > 0)
+		log_line(LEVEL_WARN, "passwords are sent in the clear without "
+		    "tls_server_config", NULL);
+	if (web->config == NULL) {
+		web_free(web);
+		return NULL;
+	}
+	web->looked = web->credited = now();
+	web->credit = INT64_MAX;
+	return web;
+}
+
+void
+web_free(struct web *web)
+{
+	size_t i;
+
+	for (i = 0; i < STAMP_COUNT; i++)
+		free(web->stamps[i].path);
+	web_config_free(web->config);
+	SSL_CTX_free(web->tls);
+	free(web);
+}
+
+void
+web_refresh(struct web *web)
+{
+	bool changed = false;
+	char why[1024];
+	size_t i;
+
+	if (*web->path == '\0' || now() - web->looked < SECOND)
+		return;
+	web->looked = now();
+	for (i = 0; i < STAMP_COUNT; i++)
+		changed = changed || has_changed(&web->stamps[i]);
+	if (!changed)
+		return;
+	if (load(web, why, sizeof(why)))
+		log_line(LEVEL_INFO, "web configuration read again", NULL);
+	else
+		log_line(LEVEL_ERROR, "web configuration not taken, the one "
+		    "before it stays", "error", why, NULL);
+}
+
+const struct web_config *
+web_config(const struct web *web)
+{
+	return web->config;
+}
+
+SSL_CTX *
+web_tls(const struct web *web)
+{
+	return web->tls;
+}
+
+/* Each request costs an interval; what is saved up lets a burst in. */
+bool
+web_admit(struct web *web)
+{
+	int64_t interval = web->config->rate_interval, t = now();
+	int64_t most = interval * (int64_t)web->config->rate_burst;
+
+	if (interval == 0)
+		return true;
+	if (t - web->credited > most - web->credit)
+		web->credit = most;
+	else
+		web->credit += t - web->credited;
+	web->credited = t;
+	if (web->credit < interval)
+		return false;
+	web->credit -= interval;
+	return true;
+}
+
+/* A file is stamped before it is read: what changes meanwhile is seen. */
+static bool
+load(struct web *web, char *why, size_t whysize)
+{
+	struct web_config *config;
+	SSL_CTX *tls = NULL;
+	size_t i;
+
+	for (i = 0; i < STAMP_COUNT; i++)
+		stamp(&web->stamps[i], web->stamps[i].path);
+	stamp(&web->stamps[STAMP_CONFIG], web->path);
+	config = web_config_read(web->path, why, whysize);
+	if (config == NULL)
+		return false;
+	stamp(&web->stamps[STAMP_CERTIFICATE], config->tls.certificate.file);
+	stamp(&web->stamps[STAMP_KEY], config->tls.key.file);
+	stamp(&web->stamps[STAMP_CLIENT_CA], config->tls.client_ca.file);
+	if (config->has_tls)
+		tls = tls_server_context(&config->tls, why, whysize);
+	if ((config->has_tls && tls == NULL) ||
+	    !keeps_guard(web, config, why, whysize)) {
+		SSL_CTX_free(tls);
+		web_config_free(config);
+		return false;
+	}
+	web_config_free(web->config);
+	SSL_CTX_free(web->tls);
+	web->config = config;
+	web->tls = tls;
+	return true;
+}
+
+static bool
+keeps_guard(const struct web *web, const struct web_config *config, char *why,
+    size_t whysize)
+{
+	const char *what = NULL;
+
+	if (web->config != NULL && web->config->has_tls && !config->has_tls)
+		what = "tls_server_config";
+	else if (web->config != NULL && web->config->user_count > 0 &&
+	    config->user_count == 0)
+		what = "basic_auth_users";
+	if (what == NULL)
+		return true;
+	snprintf(why, whysize, "%s: %s is gone; restart the exporter if that "
+	    "is meant", web->path, what);
+	return false;
+}
+
+/* Of a file that is not named any more the name goes too. */
+static void
+stamp(struct stamp *s, const char *path)
+{
+	char *copy = path != NULL ? strdup(path) : NULL;
+	struct stat st;
+
+	free(s->path);
+	memset(s, 0, sizeof(*s));
+	s->path = copy;
+	if (copy == NULL || stat(copy, &st) != 0)
+		return;
+	s->exists = true;
+	s->device = st.st_dev;
+	s->inode = st.st_ino;
+	s->size = st.st_size;
+	s->modified = st.st_mtim;
+}
+
+static bool
+has_changed(const struct stamp *s)
+{
+	struct stat st;
+
+	if (s->path == NULL)
+		return false;
+	if (stat(s->path, &st) != 0)
+		return s->exists;
+	return !s->exists || st.st_dev != s->device ||
+	    st.st_ino != s->inode || st.st_size != s->size ||
+	    st.st_mtim.tv_sec != s->modified.tv_sec ||
+	    st.st_mtim.tv_nsec != s->modified.tv_nsec;
+}
+
+static int64_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000;
+}
