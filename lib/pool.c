@@ -413,12 +413,10 @@ release(struct pool *p, unsigned i)
 {
 	struct slot *s = &p->slots[i];
 
-	if (!p->no_reuse) {
-		link_part(s->link);
-		s->idle = clock_now();
-		if (!link_is_spent(s->link))
-			return false;
-	}
+	link_part(s->link);
+	s->idle = clock_now();
+	if (!p->no_reuse && !link_is_spent(s->link))
+		return false;
 	/* Its session is all that is left: nobody need wait for the link. */
 	p->spread |= link_is_up(s->link);
 	close_slot(p, i);
