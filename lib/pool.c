@@ -439,8 +439,9 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 		f->fresh = true;
 		return true;
 	}
-	/* The others that it serves, or may yet serve, are all it can. */
-	if (f->turned_away || p->count < 2 ||
+	/* The others that it serves, or may yet serve, are all it can.  Where a
+	 * kept connection was closed as well, it is the page. */
+	if (f->fresh || f->turned_away || p->count < 2 ||
 	    (f->error.reason != CM_CONNECT_REFUSED &&
 	    f->error.reason != CM_CONNECTION_RESET &&
 	    f->error.reason != CM_TLS_HANDSHAKE_FAILED))
