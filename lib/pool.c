@@ -374,7 +374,7 @@ reap(struct pool *p)
 	while (i < p->count) {
 		s = &p->slots[i];
 		f = link_fetch(s->link);
-		if (f == NULL && !link_is_spent(s->link)) {
+		if (f == NULL && !p->no_reuse && !link_is_spent(s->link)) {
 			i++;
 			continue;
 		}

@@ -9,6 +9,8 @@ from harness import (Cases, Exporter, FACTOR, PATIENCE, Sim, main, test,
 PAGES = len(contract.PAGES)
 SCHEMES = ('https', 'http')
 KEPT = 6		# connections to one modem, between probes
+# So slow that each page comes on a connection of its own.
+SLOW = 'delay=%d' % (40 * min(FACTOR, 10))
 
 
 def probe_well(exporter, target, **more):
@@ -33,7 +35,7 @@ def the_next_probe_opens_no_connection():
         for frame in ('length', 'length-1.0', 'chunked'):
             for scheme in SCHEMES:
                 with cases.row(frame + ' ' + scheme), \
-                        Sim('--behave=' + frame) as sim, \
+                        Sim('--behave=' + frame, '--behave=' + SLOW) as sim, \
                         Exporter() as exporter:
                     cold = probe_well(exporter, sim.url(scheme))
                     sim.reset()
@@ -101,7 +103,8 @@ def gentle_keeps_none():
 
 @test
 def gentle_closes_only_the_connection_that_it_used():
-    with Sim('--behave=length') as sim, Exporter() as exporter:
+    with Sim('--behave=length', '--behave=' + SLOW) as sim, \
+            Exporter() as exporter:
         probe_well(exporter, sim.https)
         sim.wait_counter('connections_open', KEPT)
         sim.reset()
@@ -120,7 +123,8 @@ def a_modem_that_restarted_is_connected_anew():
                 with Sim('--behave=length') as before:
                     url = before.url(scheme)
                     probe_well(exporter, url)
-                with Sim('--behave=length', listen=(url,)) as after:
+                with Sim('--behave=length', '--behave=' + SLOW,
+                         listen=(url,)) as after:
                     for again in range(2):
                         probe_well(exporter, url)
                     counters = after.report_counters()
@@ -137,12 +141,9 @@ def a_connection_that_is_closed_over_a_request_costs_a_quiet_retry():
                 probe_well(exporter, sim.url(scheme))
                 sim.behave('length', 'reset-second')
                 sim.reset()
-                for again in range(2):
-                    probe_well(exporter, sim.url(scheme))
-                # Some in vain, none more than once.
+                probe_well(exporter, sim.url(scheme))
                 requests = sim.report_counters()['requests']
-                for page in contract.PAGES:
-                    assert requests[page] <= 3, requests
+                assert max(requests.values()) == 2, requests
                 # What does not pay is not done again.
                 sim.reset()
                 probe_well(exporter, sim.url(scheme))
@@ -206,13 +207,14 @@ def bytes_on_an_idle_connection_end_it():
         for scheme in SCHEMES:
             # The end of what nobody asked for drips in after the probe.
             with cases.row(scheme), \
-                    Sim('--behave=length', '--behave=getSysInfo,extra',
+                    Sim('--behave=length', '--behave=' + SLOW,
+                        '--behave=getSysInfo,extra',
                         '--behave=getSysInfo,empty-array',
                         '--behave=getSysInfo,drip=1') as sim, \
                     Exporter() as exporter:
                 exporter.probe(sim.url(scheme))
                 sim.wait_counter('connections_open', PAGES - 1)
-                sim.behave('length')
+                sim.behave('length', SLOW)
                 probe_well(exporter, sim.url(scheme))
                 sim.wait_counter('connections_open', PAGES)
 
@@ -223,7 +225,7 @@ def the_page_of_an_error_costs_no_connection():
         for scheme in SCHEMES:
             for frame in ('length', 'chunked'):
                 with cases.row(scheme + ' ' + frame), \
-                        Sim('--behave=' + frame,
+                        Sim('--behave=' + frame, '--behave=' + SLOW,
                             '--behave=getSysInfo,status=404') as sim, \
                         Exporter() as exporter:
                     for again in range(3):
@@ -241,7 +243,8 @@ def the_page_of_an_error_that_does_not_end_is_not_waited_for():
     with Cases() as cases:
         for scheme in SCHEMES:
             with cases.row(scheme), \
-                    Sim('--behave=length', '--behave=getSysInfo,status=404',
+                    Sim('--behave=length', '--behave=' + SLOW,
+                        '--behave=getSysInfo,status=404',
                         '--behave=getSysInfo,hang-body') as sim, \
                     Exporter() as exporter:
                 for again in range(5):
@@ -278,7 +281,7 @@ def a_page_that_is_always_closed_on_harms_no_other():
                         assert requests.pop('dsinfo') <= most, requests
                         assert set(requests.values()) == {0, 1}, requests
                     # Once it is well, nothing is left of that.
-                    sim.behave('length', 'delay=%d' % (50 * min(FACTOR, 10)))
+                    sim.behave('length', SLOW)
                     sim.reset()
                     probe_well(exporter, sim.url(scheme))
                     probe_well(exporter, sim.url(scheme))
@@ -300,7 +303,8 @@ def a_session_that_the_modem_chokes_on_is_forgotten():
 
 @test
 def kept_connections_do_not_delay_the_end():
-    with Sim('--behave=length') as sim, Exporter() as exporter:
+    with Sim('--behave=length', '--behave=' + SLOW) as sim, \
+            Exporter() as exporter:
         for url in sim.urls:
             probe_well(exporter, url)
         sim.wait_counter('connections_open', 2 * KEPT)
@@ -328,7 +332,8 @@ def a_client_that_leaves_leaves_connections_good():
 def of_too_many_kept_connections_the_oldest_go():
     most, targets = 256, 60
     urls = tuple('http://127.1.%d.1:0' % i for i in range(targets))
-    with Sim('--behave=length', listen=urls) as sim, Exporter() as exporter:
+    with Sim('--behave=length', '--behave=' + SLOW, listen=urls) as sim, \
+            Exporter() as exporter:
         before = open_descriptors(exporter)
         for url in sim.urls:
             probe_well(exporter, url)
