@@ -287,10 +287,25 @@ def the_page_of_an_error_that_does_not_end_is_not_waited_for():
                 counters = sim.report_counters()
                 assert counters['connections_highest'] <= PAGES + 1, counters
                 sim.wait_counter('connections_open', PAGES)
-                # For gentle it is in the way, and is closed.
+
+
+@test
+def errors_that_do_not_end_leave_gentle_its_one_connection():
+    with Cases() as cases:
+        for scheme in SCHEMES:
+            with cases.row(scheme), \
+                    Sim('--behave=length', '--behave=status=404',
+                        '--behave=hang-body') as sim, \
+                    Exporter() as exporter:
                 page = exporter.probe(sim.url(scheme), module='gentle',
                                       timeout=8 * FACTOR)
-                assert page.value('probe_success') == '1', page.text
+                assert page.labels('probe_failure_info') == {
+                    'reason': 'http_status'}, page.text
+                sim.wait_counter('connections_open', 0)
+                counters = sim.report_counters()
+                assert counters['requests_total'] == PAGES, counters
+                # One that is being closed may still be seen.
+                assert counters['connections_highest'] <= 2, counters
 
 
 @test

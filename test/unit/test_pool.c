@@ -122,7 +122,7 @@ setup(void **state)
 	/* Of the two, it is not the modem that closes. */
 	evhttp_set_timeout(m.http, 1000000);
 	peer = (struct peer){ .base = m.base, .name = none,
-	    .address = address, .port = ntohs(sin.sin_port), .source = none,
+	    .policy = { .ca_file = none }, .address = address, .port = ntohs(sin.sin_port), .source = none,
 	    .host = address, .user_agent = "test" };
 	m.pool = pools_get(m.pools, &peer);
 	*state = &m;
@@ -202,7 +202,7 @@ test_a_connection_is_kept_for_its_time(void **state)
 	assert_int_equal(pool_kept(m->pool), 1);
 	wait_for(m, 2);
 	assert_int_equal(pool_kept(m->pool), 0);
-	assert_int_equal(pools_counts(m->pools)->idle, 0);
+	assert_int_equal(pools_stats(m->pools)->idle, 0);
 	assert_true(ask(m, CM_DSINFO, 0));
 	assert_int_equal(m->connections, 2);
 }

@@ -44,7 +44,7 @@ make_peer(struct fixture *f, char *address)
 	static char none[] = "";
 
 	return (struct peer){ .base = f->base, .name = none,
-	    .address = address, .port = 443, .source = none, .host = none };
+	    .policy = { .ca_file = none }, .address = address, .port = 443, .source = none, .host = none };
 }
 
 static struct pool *
@@ -72,19 +72,23 @@ test_who_is_the_same_peer(void **state)
 	static char address[] = "192.0.2.1", other[] = "192.0.2.2";
 	char copy[] = "192.0.2.1";
 	struct fixture *f = *state;
-	struct peer peer = make_peer(f, address), same = peer, differs[6];
+	struct peer peer = make_peer(f, address), same = peer, differs[10];
 	struct pool *pool, *pools[COUNT(differs)];
 	size_t i, j;
 
 	same.address = copy;
 	for (i = 0; i < COUNT(differs); i++)
 		differs[i] = peer;
-	differs[0].tls = f->tls;
+	differs[0].context = f->tls;
 	differs[1].address = other;
 	differs[2].port = 80;
 	differs[3].source = other;
 	differs[4].name = other;
 	differs[5].host = other;
+	differs[6].policy.verify = CM_VERIFY_CA;
+	differs[7].policy.fingerprint[31] = 1;
+	differs[8].policy.ca_file = other;
+	differs[9].policy.min_version = TLS1_3_VERSION;
 
 	pool = get(f, &peer);
 	assert_ptr_equal(get(f, &same), pool);
@@ -178,7 +182,7 @@ test_more_may_be_in_use(void **state)
 	for (i = 0; i < COUNT(held); i++)
 		pools_let_go(f->pools, held[i]);
 	assert_ptr_equal(number(f, 1, false), held[1]);
-	assert_int_equal(pools_counts(f->pools)->idle, 0);
+	assert_int_equal(pools_stats(f->pools)->idle, 0);
 }
 
 int
