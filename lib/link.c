@@ -248,9 +248,19 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
+/* Some servers choke on a session that they do not know. */
+static void
+forget_session(struct peer *peer)
+{
+	SSL_SESSION_free(peer->session);
+	peer->session = NULL;
+}
+
 void
 link_part(struct link *l)
 {
+	if (l->offered && !l->up && l->fetch->phase == PHASE_TLS)
+		forget_session(l->peer);
 	l->fetch = NULL;
 	if (l->up)
 		link_count(l, &l->peer->stats->idle);
@@ -310,20 +320,9 @@ link_setup_time(const struct link *l)
 	return l->setup_time;
 }
 
-/* Some servers choke on a session that they do not know. */
-static void
-forget_session(struct peer *peer)
-{
-	SSL_SESSION_free(peer->session);
-	peer->session = NULL;
-}
-
 void
 link_free(struct link *l)
 {
-	if (l->offered && !l->up && l->fetch != NULL && l->fetch->done &&
-	    l->fetch->phase == PHASE_TLS)
-		forget_session(l->peer);
 	/* What is still to come of OpenSSL and libevent finds nobody. */
 	if (l->ssl != NULL) {
 		if (l->up && !l->dead)

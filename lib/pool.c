@@ -56,6 +56,7 @@ struct pool {
 	unsigned	 limit;		/* of links, found out meanwhile */
 	unsigned	 served;	/* links at the same time */
 	bool		 answered;	/* any link was */
+	int64_t		 quickest;	/* time of an answer */
 	bool		 reused;	/* and one again */
 	bool		 waited;	/* links were idle while others waited */
 
@@ -319,6 +320,16 @@ round_begin(struct pool *p)
 	p->limit = p->learned_limit;
 }
 
+/* When it is clear that an answer takes longer than another handshake. */
+static int64_t
+spread_time(const struct pool *p)
+{
+	if (p->first_up == 0)
+		return p->began + PATIENCE;
+	return p->first_up +
+	    (p->setup_time < PATIENCE ? p->setup_time : PATIENCE);
+}
+
 /* What the links show. */
 static void
 observe(struct pool *p)
@@ -336,6 +347,19 @@ observe(struct pool *p)
 	}
 	if (p->served < served)
 		p->served = served;
+	if ((p->peer.session != NULL && !p->peer.resumes_none) ||
+	    clock_now() >= spread_time(p))
+		p->spread = true;
+}
+
+static void
+note_answer(struct pool *p, const struct fetch *f)
+{
+	int64_t took = f->finished - f->started;
+
+	if (!p->answered || p->quickest > took)
+		p->quickest = took;
+	p->answered = true;
 }
 
 /* Part links from the fetches that are done, and close those that have had
@@ -350,7 +374,7 @@ reap(struct pool *p)
 	while (i < p->count) {
 		s = &p->slots[i];
 		f = link_fetch(s->link);
-		if (f == NULL && !link_is_spent(s->link)) {
+		if (f == NULL && !p->no_reuse && !link_is_spent(s->link)) {
 			i++;
 			continue;
 		}
@@ -362,7 +386,8 @@ reap(struct pool *p)
 			i++;
 			continue;
 		}
-		p->answered |= !link_is_silent(s->link);
+		if (!link_is_silent(s->link))
+			note_answer(p, f);
 		p->reused |= link_answers(s->link) > 1;
 		if (f->error.reason != CM_OK && try_again(p, s->link, f)) {
 			fetch_requeue(f, "waits for another connection");
@@ -388,12 +413,10 @@ release(struct pool *p, unsigned i)
 {
 	struct slot *s = &p->slots[i];
 
-	if (!p->no_reuse) {
-		link_part(s->link);
-		s->idle = clock_now();
-		if (!link_is_spent(s->link))
-			return false;
-	}
+	link_part(s->link);
+	s->idle = clock_now();
+	if (!p->no_reuse && !link_is_spent(s->link))
+		return false;
 	/* Its session is all that is left: nobody need wait for the link. */
 	p->spread |= link_is_up(s->link);
 	close_slot(p, i);
@@ -416,8 +439,9 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 		f->fresh = true;
 		return true;
 	}
-	/* The others that it serves, or may yet serve, are all it can. */
-	if (f->turned_away || p->count < 2 ||
+	/* The others that it serves, or may yet serve, are all it can.  Where a
+	 * kept connection was closed as well, it is the page. */
+	if (f->fresh || f->turned_away || p->count < 2 ||
 	    (f->error.reason != CM_CONNECT_REFUSED &&
 	    f->error.reason != CM_CONNECTION_RESET &&
 	    f->error.reason != CM_TLS_HANDSHAKE_FAILED))
@@ -469,26 +493,6 @@ may_send(const struct pool *p, const struct fetch *f)
 	return busy < p->limit && own < f->max_links;
 }
 
-/* When it is clear that an answer takes longer than another handshake. */
-static int64_t
-spread_time(const struct pool *p)
-{
-	if (p->first_up == 0)
-		return p->began + PATIENCE;
-	return p->first_up +
-	    (p->setup_time < PATIENCE ? p->setup_time : PATIENCE);
-}
-
-static bool
-may_open(struct pool *p)
-{
-	if (p->peer.session != NULL && !p->peer.resumes_none)
-		p->spread = true;
-	if (clock_now() >= spread_time(p))
-		p->spread = true;
-	return p->count == 0 || p->spread;
-}
-
 static struct slot *
 idle_slot(struct pool *p)
 {
@@ -521,7 +525,7 @@ open_slot(struct pool *p, const struct fetch *f)
 	struct slot *spare = spare_slot(p);
 	struct link *l;
 
-	if (!may_open(p))
+	if (p->count > 0 && !p->spread)
 		return NULL;
 	if (p->count >= limit && spare != NULL)
 		close_slot(p, (unsigned)(spare - p->slots));
@@ -570,11 +574,15 @@ hand_out(struct pool *p)
 	}
 }
 
-/* When a link that is not served has waited long enough for others to see
- * that they are faster. */
+/* When a link that is not served has waited long enough to see that the idle
+ * one is faster; or, with its request sent, that its answer is not just slower
+ * than another, but waits for the idle one to be gone. */
 static int64_t
-overdue_time(const struct pool *p, const struct link *l)
+overdue_time(const struct pool *p, const struct slot *idle,
+    const struct link *l)
 {
+	if (link_is_up(l))
+		return idle->idle + p->quickest + MOMENT;
 	return link_opened(l) + 2 * p->setup_time + MOMENT;
 }
 
@@ -599,10 +607,11 @@ waiting_slot(struct pool *p)
 }
 
 /*
- * With nothing in the queue, an idle link takes the fetch of one that is not
- * up; what that has done so far is lost.  One that is up, but in plain HTTP
- * perhaps waits for the others to be gone, has sent its request: there it is
- * the idle link that makes room, unless the modem serves several at once.
+ * An idle link, which nothing in the queue may have, takes the fetch of one
+ * that is not up; what that has done so far is lost.  One that is up, but in
+ * plain HTTP perhaps waits for the others to be gone, has sent its request:
+ * there it is the idle link that makes room, unless the modem serves several
+ * at once.
  */
 static void
 take_over(struct pool *p)
@@ -610,9 +619,9 @@ take_over(struct pool *p)
 	struct slot *idle, *waiting;
 	struct fetch *f;
 
-	while (p->queue == NULL && (idle = idle_slot(p)) != NULL &&
+	while ((idle = idle_slot(p)) != NULL &&
 	    (waiting = waiting_slot(p)) != NULL &&
-	    clock_now() >= overdue_time(p, waiting->link)) {
+	    clock_now() >= overdue_time(p, idle, waiting->link)) {
 		f = link_fetch(waiting->link);
 		if (link_is_up(waiting->link)) {
 			if (p->served > 1)
@@ -660,19 +669,21 @@ look_later(struct pool *p)
 {
 	int64_t when = INT64_MAX, us;
 	struct timeval tv;
-	const struct slot *waiting;
+	const struct slot *idle, *waiting;
 	unsigned i;
 
 	if (p->began == 0) {
 		for (i = 0; i < p->count; i++)
 			when = sooner(when, expiry_time(&p->slots[i]));
-	} else if (p->queue != NULL) {
-		if (!p->spread)
+	} else {
+		if (p->queue != NULL && !p->spread)
 			when = spread_time(p);
-	} else if (idle_slot(p) != NULL &&
-	    (waiting = waiting_slot(p)) != NULL &&
-	    (!link_is_up(waiting->link) || p->served <= 1))
-		when = overdue_time(p, waiting->link);
+		if ((idle = idle_slot(p)) != NULL &&
+		    (waiting = waiting_slot(p)) != NULL &&
+		    (!link_is_up(waiting->link) || p->served <= 1))
+			when = sooner(when,
+			    overdue_time(p, idle, waiting->link));
+	}
 	event_del(p->look);
 	if (when == INT64_MAX)
 		return;

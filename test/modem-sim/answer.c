@@ -30,6 +30,9 @@ static const struct frame plain_length = { "1.0", true, false, false, NULL };
 
 static const struct frame frames[BEHAVE_COUNT] = {
 	[BEHAVE_LENGTH] = { "1.1", true, false, true, "keep-alive" },
+	[BEHAVE_LENGTH_1_0] = { "1.0", true, false, true, "Keep-Alive" },
+	[BEHAVE_LENGTH_SILENT] = { "1.0", true, false, true, NULL },
+	[BEHAVE_EXTRA] = { "1.1", true, false, true, "keep-alive" },
 	/* Kept without a word, as HTTP/1.1 allows. */
 	[BEHAVE_CHUNKED] = { "1.1", false, true, true, NULL },
 	[BEHAVE_BAD_CHUNK] = { "1.1", false, true, false, NULL },
@@ -130,14 +133,21 @@ answer_next(struct answer *a, struct evbuffer *to)
 static bool
 answer_instead(struct answer *a, const struct question *q)
 {
-	switch (draft_rule(q, STAGE_INSTEAD)) {
+	enum behaviour what = draft_rule(q, STAGE_INSTEAD);
+
+	if ((what == BEHAVE_HANG_SECOND || what == BEHAVE_RESET_SECOND) &&
+	    q->before == 0)
+		return false;
+	switch (what) {
 	case BEHAVE_HANG:
+	case BEHAVE_HANG_SECOND:
 		a->end = ANSWER_HANG;
 		return true;
 	case BEHAVE_CLOSE:
 		a->end = ANSWER_CLOSE;
 		return true;
 	case BEHAVE_RESET:
+	case BEHAVE_RESET_SECOND:
 		a->end = ANSWER_RESET;
 		return true;
 	case BEHAVE_NOT_HTTP:
@@ -177,9 +187,8 @@ draft_frame(struct draft *d)
 		d->frame = &frames[d->framing];
 	else
 		d->frame = d->cut == BEHAVE_CUT ? &plain_length : &plain;
-	d->keep = d->frame->keeps && d->cut == BEHAVE_COUNT &&
-	    d->q->head != NULL && d->q->head->keep_alive &&
-	    !d->q->head->has_body;
+	d->keep = d->frame->keeps && d->q->head != NULL &&
+	    d->q->head->keep_alive && !d->q->head->has_body;
 }
 
 /* All lines but the empty one that ends them. */
@@ -295,6 +304,9 @@ draft_send(struct draft *d, struct answer *a)
 		break;
 	default:
 		evbuffer_add_buffer(a->bytes, d->head);
+		if (d->framing == BEHAVE_EXTRA)
+			evbuffer_add_printf(a->bytes, "HTTP/1.1 200 OK\r\n"
+			    "Content-Length: 2\r\n\r\n[]");
 		a->end = d->keep ? ANSWER_KEEP : ANSWER_CLOSE;
 		return;
 	}

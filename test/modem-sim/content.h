@@ -26,6 +26,7 @@ struct question {
 	bool tls;
 	enum page page;			/* PAGE_NONE: there is none */
 	const struct http_head *head;	/* NULL: it was no request */
+	unsigned before;		/* requests on its connection */
 	struct moment now;
 };
 

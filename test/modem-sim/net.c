@@ -168,6 +168,12 @@ socket_drain(evutil_socket_t fd)
 }
 
 void
+socket_shut(evutil_socket_t fd)
+{
+	shutdown(fd, SHUT_RDWR);
+}
+
+void
 socket_reset_on_close(evutil_socket_t fd)
 {
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };

@@ -37,6 +37,9 @@ void		socket_no_delay(evutil_socket_t);
 /* Or else close() with bytes unread would send RST instead of FIN. */
 void		socket_drain(evutil_socket_t);
 
+/* No byte goes either way any more. */
+void		socket_shut(evutil_socket_t);
+
 /* The next close of it sends RST. */
 void		socket_reset_on_close(evutil_socket_t);
 

@@ -51,6 +51,7 @@ struct conn {
 	bool due;			/* recorded: the timer */
 	bool paid;			/* the cost of the handshake */
 	bool in_request;
+	unsigned requests;
 	enum page page;
 	struct http_head head;
 	struct answer answer;
@@ -142,7 +143,8 @@ on_event(struct bufferevent *bev, short what, void *arg)
 
 /*
  * Runs inside the handshake, of which a hello retry makes two. The process
- * stands still, as the modem does: it has one slow CPU.
+ * stands still, as the modem does: it has one slow CPU. What is written to a
+ * socket that was shut down fails, and the handshake with it.
  */
 void
 conn_on_hello(void *arg, bool resumed)
@@ -152,6 +154,8 @@ conn_on_hello(void *arg, bool resumed)
 	    PAGE_NONE, BEHAVE_HANDSHAKE_COST);
 	double end;
 
+	if (resumed && conn_has(c, BEHAVE_CHOKE_RESUMED))
+		socket_shut(bufferevent_getfd(c->bev));
 	if (cost == NULL || c->paid)
 		return;
 	c->paid = true;
@@ -270,6 +274,7 @@ conn_answer(struct conn *c, const struct http_head *head)
 		.tls = c->tls,
 		.page = c->page,
 		.head = head,
+		.before = c->requests++,
 		.now = {
 			.still = c->sim->still,
 			.elapsed = c->sim->still ? 0 :
