@@ -47,7 +47,7 @@ struct fetch {
 	/* Its pool's. */
 	struct fetch		*next;		/* in the queue */
 	bool			 fresh;		/* only on a new link */
-	bool			 turned_away;	/* by a modem that serves others */
+	unsigned		 turned_away;	/* by a modem that serves others */
 };
 
 /* False without memory. */

@@ -116,6 +116,7 @@ link_open(struct peer *peer, struct event *wake)
 {
 	struct link *l = calloc(1, sizeof(*l));
 	SSL_SESSION *session;
+	const unsigned char *der;
 
 	if (l == NULL)
 		return NULL;
@@ -127,10 +128,9 @@ link_open(struct peer *peer, struct event *wake)
 		    peer->address);
 		if (l->ssl == NULL)
 			goto fail;
-		/* OpenSSL marks the session of a connection that ends without
-		 * a shutdown as not resumable: it gets a copy. */
-		session = peer->session != NULL ?
-		    SSL_SESSION_dup(peer->session) : NULL;
+		der = peer->session;
+		session = der == NULL ? NULL :
+		    d2i_SSL_SESSION(NULL, &der, peer->session_length);
 		l->offered = session != NULL &&
 		    SSL_set_session(l->ssl, session) == 1;
 		SSL_SESSION_free(session);
@@ -252,8 +252,25 @@ link_fetch(const struct link *l)
 static void
 forget_session(struct peer *peer)
 {
-	SSL_SESSION_free(peer->session);
+	free(peer->session);
 	peer->session = NULL;
+}
+
+/* In DER, which takes a third of the memory; and OpenSSL marks the session of
+ * a connection that ends without a shutdown as not resumable, which must not
+ * be that of the next one. */
+static void
+keep_session(struct peer *peer, const SSL_SESSION *session)
+{
+	int length = i2d_SSL_SESSION(session, NULL);
+	unsigned char *der, *end;
+
+	forget_session(peer);
+	if (length <= 0 || (der = malloc((size_t)length)) == NULL)
+		return;
+	end = der;
+	peer->session_length = i2d_SSL_SESSION(session, &end);
+	peer->session = der;
 }
 
 void
@@ -373,8 +390,7 @@ on_session(SSL *ssl, SSL_SESSION *session)
 	struct link *l = SSL_get_app_data(ssl);
 
 	if (l != NULL) {
-		SSL_SESSION_free(l->peer->session);
-		l->peer->session = SSL_SESSION_dup(session);
+		keep_session(l->peer, session);
 		event_active(l->wake, 0, 0);
 	}
 	return 0;	/* the session stays OpenSSL's */

@@ -25,7 +25,8 @@ struct peer {
 	struct cm_client_stats	*stats;
 
 	/* What its links learn. */
-	SSL_SESSION		*session;	/* to resume, or NULL */
+	unsigned char		*session;	/* to resume, in DER, or NULL */
+	long			 session_length;
 	bool			 resumes_none;	/* though it gives sessions */
 };
 

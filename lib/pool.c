@@ -10,9 +10,9 @@
  * A full TLS handshake costs a modem's CPU as much as several pages, and some
  * modems serve one connection at a time.  Neither is known beforehand, so:
  *
- *	- the first link goes alone, until there is a session that others can
- *	  resume, or its answer takes longer than its handshake did, or it
- *	  turns out that each page needs a link of its own;
+ *	- the first link goes alone, until its answer takes longer than the
+ *	  handshakes of others would, or it turns out that each page needs a
+ *	  link of its own;
  *	- whoever is idle takes the next fetch, also one that was meant for a
  *	  link which is not served yet;
  *	- a modem that turns links away while it serves others gets no more
@@ -33,6 +33,7 @@
 #define REMEMBER	INT64_C(900000000) /* a modem's limits: it may be
 					  * another firmware's tomorrow */
 
+#define TURNS		3	/* that a fetch may be turned away */
 #define NO_LIMIT	CM_ENDPOINT_COUNT
 
 struct slot {
@@ -57,6 +58,7 @@ struct pool {
 	unsigned	 served;	/* links at the same time */
 	bool		 answered;	/* any link was */
 	int64_t		 quickest;	/* time of an answer */
+	int64_t		 pause;		/* until when no link is opened */
 	bool		 reused;	/* and one again */
 	bool		 waited;	/* links were idle while others waited */
 
@@ -133,7 +135,7 @@ pool_free(struct pool *p)
 		event_free(p->wake);
 	if (p->look != NULL)
 		event_free(p->look);
-	SSL_SESSION_free(p->peer.session);
+	free(p->peer.session);
 	SSL_CTX_free(p->peer.context);
 	free(p->peer.policy.ca_file);
 	free(p->peer.name);
@@ -311,6 +313,7 @@ round_begin(struct pool *p)
 	p->first_up = 0;
 	p->spread = p->peer.context == NULL;
 	p->served = 0;
+	p->pause = 0;
 	p->answered = p->reused = p->waited = false;
 	if (p->learned != 0 && p->began - p->learned > REMEMBER) {
 		p->learned = 0;
@@ -320,14 +323,19 @@ round_begin(struct pool *p)
 	p->limit = p->learned_limit;
 }
 
-/* When it is clear that an answer takes longer than another handshake. */
+/* When it is clear that an answer takes longer than another handshake, of
+ * which one that resumes a session takes about an eighth. */
 static int64_t
 spread_time(const struct pool *p)
 {
+	int64_t handshake = p->setup_time < PATIENCE ? p->setup_time :
+	    PATIENCE;
+
 	if (p->first_up == 0)
 		return p->began + PATIENCE;
-	return p->first_up +
-	    (p->setup_time < PATIENCE ? p->setup_time : PATIENCE);
+	if (p->peer.session != NULL && !p->peer.resumes_none)
+		handshake /= 8;
+	return p->first_up + handshake;
 }
 
 /* What the links show. */
@@ -347,8 +355,7 @@ observe(struct pool *p)
 	}
 	if (p->served < served)
 		p->served = served;
-	if ((p->peer.session != NULL && !p->peer.resumes_none) ||
-	    clock_now() >= spread_time(p))
+	if (clock_now() >= spread_time(p))
 		p->spread = true;
 }
 
@@ -396,7 +403,7 @@ reap(struct pool *p)
 			continue;
 		}
 		/* Now that it did better on another link. */
-		if (f->error.reason == CM_OK && f->turned_away)
+		if (f->error.reason == CM_OK && f->turned_away > 0)
 			learn_limit(p, p->limit);
 		if (f->error.reason == CM_OK && f->fresh)
 			learn_no_reuse(p);
@@ -439,15 +446,21 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 		f->fresh = true;
 		return true;
 	}
-	/* The others that it serves, or may yet serve, are all it can.  Where a
-	 * kept connection was closed as well, it is the page. */
-	if (f->fresh || f->turned_away || p->count < 2 ||
-	    (f->error.reason != CM_CONNECT_REFUSED &&
+	/* Where a kept connection was closed as well, it is the page. */
+	if (f->fresh || (f->error.reason != CM_CONNECT_REFUSED &&
 	    f->error.reason != CM_CONNECTION_RESET &&
 	    f->error.reason != CM_TLS_HANDSHAKE_FAILED))
 		return false;
-	f->turned_away = true;
-	p->limit = p->count - 1;
+	if (p->count > 1 && f->turned_away == 0) {
+		/* The others that it serves, or may yet serve, are all. */
+		p->limit = p->count - 1;
+	} else if (p->answered && f->phase <= PHASE_TLS &&
+	    f->turned_away < TURNS) {
+		/* It has not yet noticed that the last one is gone. */
+		p->pause = clock_now() + MOMENT;
+	} else
+		return false;
+	f->turned_away++;
 	return true;
 }
 
@@ -462,7 +475,7 @@ fail_queue(struct pool *p, const struct fetch *failed)
 	struct fetch *f, **next = &p->queue;
 
 	while ((f = *next) != NULL) {
-		if (failed->phase > PHASE_TLS && !f->turned_away) {
+		if (failed->phase > PHASE_TLS && f->turned_away == 0) {
 			next = &f->next;
 			continue;
 		}
@@ -525,7 +538,7 @@ open_slot(struct pool *p, const struct fetch *f)
 	struct slot *spare = spare_slot(p);
 	struct link *l;
 
-	if (p->count > 0 && !p->spread)
+	if ((p->count > 0 && !p->spread) || clock_now() < p->pause)
 		return NULL;
 	if (p->count >= limit && spare != NULL)
 		close_slot(p, (unsigned)(spare - p->slots));
@@ -678,6 +691,8 @@ look_later(struct pool *p)
 	} else {
 		if (p->queue != NULL && !p->spread)
 			when = spread_time(p);
+		if (p->queue != NULL && p->pause > clock_now())
+			when = sooner(when, p->pause);
 		if ((idle = idle_slot(p)) != NULL &&
 		    (waiting = waiting_slot(p)) != NULL &&
 		    (!link_is_up(waiting->link) || p->served <= 1))

@@ -59,6 +59,7 @@ WRONG = {
     '--config.file=/nonexistent': '/nonexistent',
     '--config.check=yes': 'config.check',
     '--web.disable-config=yes': 'web.disable-config',
+    '--web.config.file': 'web.config.file',
     '--web.disable-debug=yes': 'web.disable-debug',
     '--history.limit=-1': 'history.limit',
     '--history.limit=10001': 'history.limit',
