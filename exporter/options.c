@@ -86,7 +86,7 @@ static const struct option {
 	    "Modules, and which targets may be asked, in YAML; read again at "
 	    "SIGHUP and POST /-/reload." },
 	{ SERVE, "config.check", NULL, NULL, false, set_check,
-	    "Say whether the configuration file is right and exit." },
+	    "Say whether the configuration files are right and exit." },
 	{ SERVE, "modem.module", "MODULE", "coda56", false, set_modem_module,
 	    "How --modem.target is asked." },
 	{ SERVE, "modem.target", "TARGET", "", false, set_modem_target,

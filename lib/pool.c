@@ -33,7 +33,8 @@
 #define REMEMBER	INT64_C(900000000) /* a modem's limits: it may be
 					  * another firmware's tomorrow */
 
-#define TURNS		3	/* that a fetch may be turned away */
+#define TURNS		6	/* that a fetch may be turned away: for up to
+				 * MOMENT << TURNS in all */
 #define NO_LIMIT	CM_ENDPOINT_COUNT
 
 struct slot {
@@ -457,7 +458,7 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 	} else if (p->answered && f->phase <= PHASE_TLS &&
 	    f->turned_away < TURNS) {
 		/* It has not yet noticed that the last one is gone. */
-		p->pause = clock_now() + MOMENT;
+		p->pause = clock_now() + (MOMENT << f->turned_away);
 	} else
 		return false;
 	f->turned_away++;
