@@ -43,6 +43,9 @@ def the_next_probe_opens_no_connection():
                     counters = sim.report_counters()
                     assert counters['connections'] == 0, counters
                     assert counters['requests_total'] == PAGES, counters
+                    # Without a word, some would close.
+                    assert counters['last_request']['connection'] == \
+                        'keep-alive', counters
                     assert 'connect' in phases(cold), cold.text
                     assert phases(warm) == {'resolve', 'wait', 'transfer'}, \
                         warm.text
@@ -125,8 +128,8 @@ def a_modem_that_restarted_is_connected_anew():
                     probe_well(exporter, url)
                 with Sim('--behave=length', '--behave=' + SLOW,
                          listen=(url,)) as after:
-                    for again in range(2):
-                        probe_well(exporter, url)
+                    assert 'connect' in phases(probe_well(exporter, url))
+                    probe_well(exporter, url)
                     counters = after.report_counters()
                     assert counters['connections'] == PAGES, counters
                     assert counters['requests_total'] == 2 * PAGES, counters
@@ -176,8 +179,9 @@ def a_modem_that_hangs_on_kept_connections_is_learned():
                 sim.behave('length', 'hang-second')
                 page = exporter.probe(sim.url(scheme), module=first,
                                       timeout=min(FACTOR, 5))
-                assert page.labels('probe_failure_info') == {
-                    'reason': 'timeout'}, page.text
+                # Those that waited for it as well.
+                assert {sample.labels['reason'] for sample in page.samples(
+                    'probe_endpoint_failure_info')} == {'timeout'}, page.text
                 for again in range(3):
                     probe_well(exporter, sim.url(scheme), module=then)
                 sim.wait_counter('connections_open', 0)
@@ -380,8 +384,8 @@ def a_client_that_leaves_leaves_connections_good():
 def of_too_many_kept_connections_the_oldest_go():
     most, targets = 256, 60
     urls = tuple('http://127.1.%d.1:0' % i for i in range(targets))
-    with Sim('--behave=length', '--behave=' + SLOW, listen=urls) as sim, \
-            Exporter() as exporter:
+    with Sim('--behave=length', '--behave=delay=%d' % (15 * min(FACTOR, 10)),
+             listen=urls) as sim, Exporter() as exporter:
         before = open_descriptors(exporter)
         for url in sim.urls:
             probe_well(exporter, url)
@@ -401,6 +405,20 @@ def of_too_many_kept_connections_the_oldest_go():
         sim.reset()
         probe_well(exporter, sim.urls[-full])
         assert sim.report_counters()['connections'] == 0
+        # Those that are in use are not idle, however old.
+        probe_well(exporter, sim.urls[0])
+        sim.behave('length', '127.1.0.1,delay=%d' % (900 * min(FACTOR, 8)))
+        sim.reset()
+        slow = exporter.later(probe_well, exporter, sim.urls[0])
+        sim.wait_counter('requests_open', PAGES)
+        others = [exporter.later(probe_well, exporter, url)
+                  for url in sim.urls[1:]]
+        for other in others:
+            other.result(PATIENCE)
+        assert not slow.done(), 'too slow to see it in use'
+        slow.result(PATIENCE)
+        assert sim.report_counters()['addresses']['127.1.0.1'][
+            'requests_total'] == PAGES
 
 
 @test
