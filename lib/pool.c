@@ -448,7 +448,8 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 		return true;
 	}
 	/* Where a kept connection was closed as well, it is the page. */
-	if (f->fresh || (f->error.reason != CM_CONNECT_REFUSED &&
+	if ((f->fresh && f->phase > PHASE_TLS) ||
+	    (f->error.reason != CM_CONNECT_REFUSED &&
 	    f->error.reason != CM_CONNECTION_RESET &&
 	    f->error.reason != CM_TLS_HANDSHAKE_FAILED))
 		return false;
