@@ -10,7 +10,7 @@ PAGES = len(contract.PAGES)
 SCHEMES = ('https', 'http')
 KEPT = 6		# connections to one modem, between probes
 # So slow that each page comes on a connection of its own.
-SLOW = 'delay=%d' % (40 * min(FACTOR, 10))
+SLOW = 'delay=%d' % (30 * min(FACTOR, 10))
 
 
 def probe_well(exporter, target, **more):
@@ -77,7 +77,7 @@ def six_connections_are_kept_and_no_more():
         for scheme in SCHEMES:
             with cases.row(scheme), \
                     Sim('--behave=length', '--behave=delay=%d' %
-                        (300 * min(FACTOR, 3))) as sim, \
+                        (150 * min(FACTOR, 6))) as sim, \
                     Exporter() as exporter:
                 probes = [exporter.later(probe_well, exporter,
                                          sim.url(scheme), module=module)
@@ -161,7 +161,7 @@ def a_modem_that_promises_to_keep_connections_is_not_believed():
         for scheme in SCHEMES:
             with cases.row(scheme), Sim('--behave=lie-keepalive') as sim, \
                     Exporter() as exporter:
-                for again in range(15):
+                for again in range(8):
                     probe_well(exporter, sim.url(scheme))
                     probe_well(exporter, sim.url(scheme), module='full')
                 sim.wait_counter('connections_open', 0)
@@ -238,20 +238,15 @@ def what_nobody_asked_for_is_no_answer():
 
 @test
 def bytes_on_an_idle_connection_end_it():
-    with Cases() as cases:
-        for scheme in SCHEMES:
-            # The end of what nobody asked for drips in after the probe.
-            with cases.row(scheme), \
-                    Sim('--behave=length', '--behave=' + SLOW,
-                        '--behave=getSysInfo,extra',
-                        '--behave=getSysInfo,empty-array',
-                        '--behave=getSysInfo,drip=1') as sim, \
-                    Exporter() as exporter:
-                exporter.probe(sim.url(scheme))
-                sim.wait_counter('connections_open', PAGES - 1)
-                sim.behave('length', SLOW)
-                probe_well(exporter, sim.url(scheme))
-                sim.wait_counter('connections_open', PAGES)
+    # The end of what nobody asked for drips in after the probe.
+    with Sim('--behave=length', '--behave=' + SLOW,
+             '--behave=getSysInfo,extra', '--behave=getSysInfo,empty-array',
+             '--behave=getSysInfo,drip=1') as sim, Exporter() as exporter:
+        exporter.probe(sim.https)
+        sim.wait_counter('connections_open', PAGES - 1)
+        sim.behave('length', SLOW)
+        probe_well(exporter, sim.https)
+        sim.wait_counter('connections_open', PAGES)
 
 
 @test
@@ -321,7 +316,7 @@ def a_page_that_is_always_closed_on_harms_no_other():
                 with cases.row('%s %r' % (scheme, rules)), Sim() as sim, \
                         Exporter() as exporter:
                     sim.behave(*rules)
-                    for again in range(4):
+                    for again in range(3):
                         sim.reset()
                         page = exporter.probe(sim.url(scheme))
                         assert page.labels('probe_endpoint_failure_info') == {
@@ -407,7 +402,7 @@ def of_too_many_kept_connections_the_oldest_go():
         assert sim.report_counters()['connections'] == 0
         # Those that are in use are not idle, however old.
         probe_well(exporter, sim.urls[0])
-        sim.behave('length', '127.1.0.1,delay=%d' % (900 * min(FACTOR, 8)))
+        sim.behave('length', '127.1.0.1,delay=%d' % (600 * min(FACTOR, 12)))
         sim.reset()
         slow = exporter.later(probe_well, exporter, sim.urls[0])
         sim.wait_counter('requests_open', PAGES)
@@ -424,7 +419,7 @@ def of_too_many_kept_connections_the_oldest_go():
 @test
 def probes_of_many_targets_do_not_pile_up_descriptors():
     urls = tuple('%s://127.2.%d.1:0' % (scheme, i)
-                 for scheme in SCHEMES for i in range(25))
+                 for scheme in SCHEMES for i in range(15))
     with Sim(listen=urls) as sim, Exporter() as exporter:
         before = open_descriptors(exporter)
         for rules in (('length',), (), ('dsinfo,reset', 'length'),

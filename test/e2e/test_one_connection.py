@@ -8,7 +8,7 @@ from harness import Cases, Exporter, FACTOR, PATIENCE, Sim, main, test
 PAGES = len(contract.PAGES)
 SCHEMES = ('https', 'http')
 KINDS = ('one-connection', 'one-connection-reset')
-FRAMES = ('length', 'lie-keepalive', 'keepalive-no-length')
+FRAMES = ('length', 'lie-keepalive')
 
 
 def probe_well(exporter, target, **more):
