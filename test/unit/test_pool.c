@@ -122,7 +122,8 @@ setup(void **state)
 	/* Of the two, it is not the modem that closes. */
 	evhttp_set_timeout(m.http, 1000000);
 	peer = (struct peer){ .base = m.base, .name = none,
-	    .policy = { .ca_file = none }, .address = address, .port = ntohs(sin.sin_port), .source = none,
+	    .policy = { .ca_file = none }, .address = address,
+	    .port = ntohs(sin.sin_port), .source = none,
 	    .host = address, .user_agent = "test" };
 	m.pool = pools_get(m.pools, &peer);
 	*state = &m;

@@ -44,7 +44,8 @@ make_peer(struct fixture *f, char *address)
 	static char none[] = "";
 
 	return (struct peer){ .base = f->base, .name = none,
-	    .policy = { .ca_file = none }, .address = address, .port = 443, .source = none, .host = none };
+	    .policy = { .ca_file = none }, .address = address,
+	    .port = 443, .source = none, .host = none };
 }
 
 static struct pool *
