@@ -280,7 +280,6 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
-/* Some servers choke on a session that they do not know. */
 static void
 forget_session(struct peer *peer)
 {
@@ -308,6 +307,7 @@ keep_session(struct peer *peer, const SSL_SESSION *session)
 void
 link_part(struct link *l)
 {
+	/* Some servers choke on a session that they do not know. */
 	if (l->offered && !l->up && l->fetch->phase == PHASE_TLS)
 		forget_session(l->peer);
 	l->fetch = NULL;
