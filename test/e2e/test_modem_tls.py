@@ -5,19 +5,17 @@
 import contextlib
 import os
 import shutil
-import subprocess
-import tempfile
 
 import contract
 from configuration import check_reloads, module, written
-from harness import (Cases, Exporter, PATIENCE, Sim, Skip, loopback_address,
-                     main, test, wait_until)
+from harness import (Cases, Exporter, PATIENCE, Sim, loopback_address, main,
+                     test, wait_until)
+from webfiles import Directory
 
 PAGES = 6
 # A modem that keeps connections open.
 KEEPS = '--behave=length'
 WRONG = 'ab' * 32
-EC = ('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes')
 # Pages that follow each other, on one connection.
 LONE = 'max_concurrent_fetches: 1'
 # Not of this machine, whatever machine that is: RFC 5737.
@@ -56,48 +54,13 @@ def check_refused(exporter, sim, reason, **parameters):
     return event
 
 
-class Authority:
-    """Signs modems' certificates; files are in its directory."""
-
-    def __init__(self, directory):
-        self._directory = directory
-        self._count = 0
-        self.file = self.path('ca.pem')
-        self._openssl('req', '-x509', *EC, '-keyout', self.path('ca.key'),
-                      '-out', self.file, '-subj', '/CN=Authority')
-
-    def path(self, name):
-        return os.path.join(self._directory, name)
-
-    def _openssl(self, *args):
-        done = subprocess.run(('openssl',) + args, capture_output=True,
-                              text=True, timeout=PATIENCE)
-        assert done.returncode == 0, done.stderr
-
-    def sign(self, names, days=1):
-        """A modem's key and certificate, in one file."""
-        self._count += 1
-        pem, key, request, extensions = (
-            self.path('modem%d.%s' % (self._count, end))
-            for end in ('pem', 'key', 'csr', 'ext'))
-        with open(extensions, 'w') as file:
-            file.write('subjectAltName=' + names)
-        self._openssl('req', '-new', *EC, '-keyout', key, '-out', request,
-                      '-subj', '/CN=Modem')
-        self._openssl('x509', '-req', '-in', request, '-CA', self.file,
-                      '-CAkey', self.path('ca.key'), '-CAcreateserial',
-                      '-extfile', extensions, '-days', str(days), '-out', pem)
-        with open(pem, 'a') as out, open(key) as file:
-            out.write(file.read())
-        return pem
-
-
 @contextlib.contextmanager
 def authority():
-    if not shutil.which('openssl'):
-        raise Skip('openssl is missing')
-    with tempfile.TemporaryDirectory() as directory:
-        yield Authority(directory)
+    """A directory with the certificate of one, whose path is .file."""
+    with Directory() as files:
+        files.certificate('ca', authority=True)
+        files.file = files.path('ca.crt')
+        yield files
 
 
 @test
@@ -230,7 +193,7 @@ def certificates_of_an_authority_are_taken():
             for version in ('1.2', '1.3'):
                 with cases.row('%s, TLS %s' % (names, version)), \
                         written(text) as file, \
-                        Sim('--certificate=' + ca.sign(names),
+                        Sim('--certificate=' + ca.modem('modem', 'ca', names),
                             '--tls=' + version, KEEPS) as sim, \
                         Exporter(file.option) as exporter:
                     for again in range(3):
@@ -246,7 +209,7 @@ def all_other_certificates_are_not():
     with authority() as ca, authority() as other, Cases() as cases:
         gone = ca.path('gone.pem')
         shutil.copy(ca.file, gone)
-        good = ca.sign('IP:127.0.0.1')
+        good = ca.modem('good', 'ca', 'IP:127.0.0.1')
         text = module('strict', 'tls: {verify: ca, ca_file: %s}' % ca.file) + \
             ''.join('  %s: {tls: {verify: ca, ca_file: %s%s}}\n' % row
                     for row in (('named', ca.file,
@@ -258,11 +221,11 @@ def all_other_certificates_are_not():
             for title, name, certificate, why in (
                     ('of another name', 'named', good, 'ostname mismatch'),
                     ('of another address', 'strict',
-                     ca.sign('IP:127.0.0.2'), 'IP address mismatch'),
+                     ca.modem('address', 'ca', 'IP:127.0.0.2'), 'IP address mismatch'),
                     ('of no address', 'strict',
-                     ca.sign('DNS:modem.example'), 'IP address mismatch'),
+                     ca.modem('name', 'ca', 'DNS:modem.example'), 'IP address mismatch'),
                     ('of another authority', 'other', good, 'issuer'),
-                    ('expired', 'strict', ca.sign('IP:127.0.0.1', days=-1),
+                    ('expired', 'strict', ca.modem('old', 'ca', days=-1),
                      'expired'),
                     ('of its own', 'strict', None, 'self-signed'),
                     ('without authority', 'gone', good, 'cannot be read')):
@@ -278,7 +241,7 @@ def all_other_certificates_are_not():
 @test
 def an_authority_put_right_is_seen_without_a_reload():
     with authority() as ca, authority() as other, Cases() as cases:
-        certificate = ca.sign('IP:127.0.0.1')
+        certificate = ca.modem('modem', 'ca', 'IP:127.0.0.1')
         file = other.path('used.pem')
         for version in ('1.2', '1.3'):
             shutil.copy(other.file, file)
