@@ -169,11 +169,35 @@ fail:
 	return NULL;
 }
 
+/* Why nothing can be sent from an address, as an errno; 0 if it can: evhttp
+ * would not say why, and leave the request to nobody. */
+static int
+source_error(const char *source)
+{
+	struct sockaddr_storage ss;
+	int error = 0, length = sizeof(ss);
+	evutil_socket_t fd;
+
+	if (*source == '\0')
+		return 0;
+	if (evutil_parse_sockaddr_port(source, (struct sockaddr *)&ss,
+	    &length) != 0)
+		return EINVAL;
+	fd = socket(ss.ss_family, SOCK_STREAM, 0);
+	if (fd == -1)
+		return errno;
+	if (bind(fd, (struct sockaddr *)&ss, (socklen_t)length) != 0)
+		error = errno;
+	evutil_closesocket(fd);
+	return error;
+}
+
 void
 link_send(struct link *l, struct fetch *f)
 {
 	struct evhttp_request *req = evhttp_request_new(on_done, l);
 	struct evkeyvalq *headers;
+	int error;
 
 	l->fetch = f;
 	l->answering = true;
@@ -190,6 +214,14 @@ link_send(struct link *l, struct fetch *f)
 	fetch_enter(f, l->up ? PHASE_WAIT : PHASE_CONNECT);
 	if (req == NULL) {
 		link_fail(l, CM_UNREACHABLE, "no memory for a request");
+		return;
+	}
+	error = l->up ? 0 : source_error(l->peer->source);
+	if (error != 0) {
+		evhttp_request_free(req);
+		link_fail(l, CM_UNREACHABLE, "the exporter cannot connect "
+		    "from %s: %s", l->peer->source,
+		    evutil_socket_error_to_string(error));
 		return;
 	}
 	evhttp_request_set_header_cb(req, on_head);
@@ -248,7 +280,6 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
-/* Some servers choke on a session that they do not know. */
 static void
 forget_session(struct peer *peer)
 {
@@ -276,6 +307,7 @@ keep_session(struct peer *peer, const SSL_SESSION *session)
 void
 link_part(struct link *l)
 {
+	/* Some servers choke on a session that they do not know. */
 	if (l->offered && !l->up && l->fetch->phase == PHASE_TLS)
 		forget_session(l->peer);
 	l->fetch = NULL;
@@ -389,7 +421,7 @@ on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct link *l = SSL_get_app_data(ssl);
 
-	if (l != NULL) {
+	if (l != NULL && !l->dead) {
 		keep_session(l->peer, session);
 		event_active(l->wake, 0, 0);
 	}
@@ -413,9 +445,13 @@ link_check_tls(struct link *l)
 		peer->resumes_none = !resumed;
 	link_describe(l);
 	reason = tls_check(l->ssl, &peer->policy, why, sizeof(why));
-	if (reason != CM_OK)
-		link_fail(l, reason, "%s", why);
-	return reason == CM_OK;
+	if (reason == CM_OK)
+		return true;
+	/* A resumed session keeps its verdict: the next is to be a new one. */
+	l->dead = true;
+	forget_session(peer);
+	link_fail(l, reason, "%s", why);
+	return false;
 }
 
 static void
@@ -613,6 +649,7 @@ static void
 link_explain_connect(struct link *l)
 {
 	const char *why = ERR_reason_error_string(l->tls_error);
+	const char *source = l->peer->source;
 	enum cm_reason reason;
 
 	if (l->fetch->phase == PHASE_TLS) {
@@ -637,8 +674,9 @@ link_explain_connect(struct link *l)
 		reason = CM_UNREACHABLE;
 		break;
 	}
-	link_fail(l, reason, "%s: %s", is_ours(l->error) ?
+	link_fail(l, reason, "%s%s%s: %s", is_ours(l->error) ?
 	    "the exporter is at a limit of its own" : "the connection failed",
+	    *source != '\0' ? ", from " : "", source,
 	    evutil_socket_error_to_string(l->error));
 }
 

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 SSL_CTX *
 tls_context_new(void)
@@ -46,10 +47,13 @@ verify_later(SSL *ssl, const struct tls_policy *policy, const char *name,
     const char *address)
 {
 	X509_STORE *store = X509_STORE_new();
-	bool done = store != NULL &&
-	    (*name != '\0' ? SSL_set1_host(ssl, name) :
-	    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address)) == 1;
+	char ip[CM_HOST_SIZE];
+	bool done;
 
+	/* No certificate is for a zone. */
+	snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(address, "%"), address);
+	done = store != NULL && (*name != '\0' ? SSL_set1_host(ssl, name) :
+	    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), ip)) == 1;
 	/* Without the file there is nobody to trust. */
 	if (done && X509_STORE_load_file(store, policy->ca_file) != 1)
 		ERR_clear_error();
@@ -101,9 +105,11 @@ tls_check(SSL *ssl, const struct tls_policy *policy, char *why, size_t whysize)
 	case CM_VERIFY_CA:
 		if (SSL_get_verify_result(ssl) == X509_V_OK)
 			break;
-		snprintf(why, whysize, "the certificate is not trusted by %s: "
-		    "%s", policy->ca_file,
-		    X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
+		snprintf(why, whysize, "the certificate is not trusted: %s; "
+		    "ca_file%s: %s",
+		    X509_verify_cert_error_string(SSL_get_verify_result(ssl)),
+		    access(policy->ca_file, R_OK) == 0 ? "" :
+		    " cannot be read", policy->ca_file);
 		return CM_TLS_VERIFICATION_FAILED;
 	}
 	return CM_OK;

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: MIT
 """The configuration file: what it changes, and how it is read again."""
 
-import contextlib
 import os
 import re
 import signal
-import tempfile
 import time
 
+from configuration import RELOAD, check_reloads, module, written
 from exposition import Page
 from harness import (Cases, Exporter, FACTOR, PATIENCE, Sim, call,
                      host_and_port, main, probe_path, test)
@@ -17,46 +16,8 @@ EXAMPLE = os.path.join(os.path.dirname(__file__), '..', '..', 'contrib',
                        'coda56-exporter.yml')
 SUCCESS = 'coda56_exporter_config_last_reload_successful'
 WHEN = 'coda56_exporter_config_last_reload_success_timestamp_seconds'
-RELOAD = '/-/reload'
 # Seconds; where all is slow, still within the ten that a module has.
 UNIT = min(FACTOR, 3)
-
-
-class File:
-    def __init__(self, text):
-        with tempfile.NamedTemporaryFile('w', suffix='.yml',
-                                         delete=False) as file:
-            self.path = file.name
-        self.option = '--config.file=' + self.path
-        self.write(text)
-
-    def write(self, text):
-        # As an editor does it: never half a file.
-        with open(self.path + '.new', 'w') as file:
-            file.write(text)
-        os.rename(self.path + '.new', self.path)
-
-    def place(self, line, column):
-        return '%s:%d:%d: ' % (self.path, line, column)
-
-
-@contextlib.contextmanager
-def written(text=''):
-    file = File(text)
-    try:
-        yield file
-    finally:
-        os.unlink(file.path)
-
-
-def module(name, *lines):
-    return 'modules:\n  %s:\n' % name + ''.join('    %s\n' % line
-                                               for line in lines)
-
-
-def check_reloads(exporter, method='POST'):
-    answer = exporter.ask(RELOAD, method)
-    assert (answer.status, answer.text) == (200, 'ok\n'), answer.text
 
 
 def modules_of(exporter):

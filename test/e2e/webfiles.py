@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Web configurations and certificates, in a directory of their own."""
+"""Web configurations, and certificates of both sides, in a directory of their
+own."""
 
 import base64
 import os
@@ -68,7 +69,7 @@ class Directory:
         return '--web.config.file=' + self.path('web.yml')
 
     def certificate(self, name, issuer=None, san='DNS:localhost,IP:127.0.0.1',
-                    authority=False):
+                    authority=False, days=2):
         """Writes NAME.crt and NAME.key; without issuer it signs itself."""
         request = ['-newkey', 'ec', '-pkeyopt',
                    'ec_paramgen_curve:prime256v1', '-nodes', '-keyout',
@@ -82,16 +83,22 @@ class Directory:
             self.openssl('req', '-new', *request, '-out', self.path('csr'))
             self.write('ext', '\n'.join(extensions))
             self.openssl('x509', '-req', '-in', self.path('csr'), '-days',
-                         '2', '-CA', self.path(issuer + '.crt'), '-CAkey',
+                         str(days), '-CA', self.path(issuer + '.crt'), '-CAkey',
                          self.path(issuer + '.key'), '-CAcreateserial',
                          '-extfile', self.path('ext'), *out)
         else:
-            self.openssl('req', '-x509', '-days', '2', *request, *out,
+            self.openssl('req', '-x509', '-days', str(days), *request, *out,
                          *(word for e in extensions
                            for word in ('-addext', e)))
         for kind in ('.key', '.crt'):
             os.replace(self.path(name + kind + '.new'),
                        self.path(name + kind))
+
+    def modem(self, name, *args, **more):
+        """A modem's certificate, with its key in one file; gives its path."""
+        self.certificate(name, *args, **more)
+        self.write(name, self.read(name + '.crt') + self.read(name + '.key'))
+        return self.path(name)
 
     def openssl(self, *args):
         if not shutil.which('openssl'):

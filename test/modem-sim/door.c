@@ -4,6 +4,7 @@
  * connections that are open; door_settle() moves it there.
  */
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,12 +204,13 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	bool busy = d->place->tally.connections_open > 0;
 
 	(void)listener;
-	(void)len;
 	if (!address_is_loopback(from)) {
 		evutil_closesocket(fd);
 		return;
 	}
 	report_connection(report, d->place);
+	getnameinfo(from, (socklen_t)len, report->client,
+	    sizeof(report->client), NULL, 0, NI_NUMERICHOST);
 	if (busy && rules_find(&d->sim->rules, d->address.text, PAGE_NONE,
 	    BEHAVE_ONE_CONNECTION_RESET) != NULL) {
 		socket_reset_on_close(fd);

@@ -28,6 +28,7 @@ struct options {
 	size_t listeners;
 	struct address control;
 	enum tls_key key;
+	const char *certificate;
 	int tls_version;
 	bool until_eof;
 };
@@ -37,6 +38,7 @@ enum {
 	OPTION_CONTROL,
 	OPTION_BEHAVE,
 	OPTION_KEY,
+	OPTION_CERTIFICATE,
 	OPTION_TLS,
 	OPTION_STILL,
 	OPTION_UNTIL_EOF,
@@ -57,6 +59,7 @@ static const struct option long_options[] = {
 	{ "control", required_argument, NULL, OPTION_CONTROL },
 	{ "behave", required_argument, NULL, OPTION_BEHAVE },
 	{ "key", required_argument, NULL, OPTION_KEY },
+	{ "certificate", required_argument, NULL, OPTION_CERTIFICATE },
 	{ "tls", required_argument, NULL, OPTION_TLS },
 	{ "still", no_argument, NULL, OPTION_STILL },
 	{ "until-eof", no_argument, NULL, OPTION_UNTIL_EOF },
@@ -144,6 +147,9 @@ read_options(struct options *o, struct sim *sim, int argc, char **argv)
 			if (o->key == TLS_KEY_NONE)
 				return complain("no such key", optarg);
 			break;
+		case OPTION_CERTIFICATE:
+			o->certificate = optarg;
+			break;
 		case OPTION_TLS:
 			o->tls_version = tls_version_by_name(optarg);
 			if (o->tls_version < 0)
@@ -202,8 +208,8 @@ open_doors(struct sim *sim, struct options *o)
 		bool tls = o->listen[i].tls;
 
 		if (tls && sim->tls == NULL) {
-			sim->tls = tls_new(o->key, o->tls_version,
-			    conn_on_hello);
+			sim->tls = tls_new(o->key, o->certificate,
+			    o->tls_version, conn_on_hello);
 			if (sim->tls == NULL)
 				return false;
 		}
@@ -274,6 +280,8 @@ usage(FILE *f)
 	    "  --behave=RULE                repeatable\n"
 	    "  --key=KIND                   ec256, rsa1024, rsa2048 "
 	    "(ec256)\n"
+	    "  --certificate=FILE           PEM with a key and its "
+	    "certificate, for all\n"
 	    "  --tls=VERSION                1.0, 1.1, 1.2, 1.3 alone "
 	    "(1.2 and 1.3)\n"
 	    "  --still                      values do not drift, counters "

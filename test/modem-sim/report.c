@@ -151,7 +151,10 @@ report_write(const struct report *r, struct evbuffer *out)
 	write_number(out, "handshakes_failed", r->handshakes_failed);
 	write_number(out, "unknown_paths", r->unknown_paths);
 	write_number(out, "bad_requests", r->bad_requests);
-	evbuffer_add_printf(out, "\"requests\":{");
+	write_text(out, "server_name", r->server_name);
+	evbuffer_add_printf(out, ",");
+	write_text(out, "client", r->client);
+	evbuffer_add_printf(out, ",\"requests\":{");
 	for (page = 0; page < PAGE_NONE; page++)
 		evbuffer_add_printf(out, "%s\"%s\":%" PRIu64,
 		    page > 0 ? "," : "", page_name(page), r->requests[page]);

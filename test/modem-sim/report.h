@@ -38,6 +38,8 @@ struct report {
 	uint64_t unknown_paths;
 	uint64_t bad_requests;
 	struct http_head last;
+	char server_name[256];		/* of the last TLS handshake, or "" */
+	char client[ADDRESS_SIZE];	/* of the last connection */
 };
 
 /* The place of that address, made if need be; lives as long as the report. */

@@ -12,6 +12,7 @@
  *	RESETTING	the other side gets time to read before the RST
  *	CLOSING		close_notify is on its way
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -185,6 +186,7 @@ conn_step(struct conn *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
 	struct report *report = &c->sim->report;
+	const char *name;
 
 	switch (c->state) {
 	case CONN_HELLO:
@@ -196,6 +198,9 @@ conn_step(struct conn *c)
 			report->handshakes_resumed++;
 		else
 			report->handshakes_full++;
+		name = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
+		snprintf(report->server_name, sizeof(report->server_name),
+		    "%s", name != NULL ? name : "");
 		c->state = CONN_HEAD;
 		return true;
 	case CONN_HEAD:

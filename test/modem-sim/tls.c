@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A fresh key, a self-signed certificate in the manner of a modem. */
+/* A fresh key and a self-signed certificate in the manner of a modem, or both
+ * from a file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -21,6 +23,7 @@ struct tls {
 	tls_hello_fn *on_hello;
 };
 
+static void	 read_file(const char *, EVP_PKEY **, X509 **);
 static EVP_PKEY	*key_new(enum tls_key);
 static X509	*certificate_new(EVP_PKEY *);
 static bool	 name_certificate(X509 *);
@@ -67,12 +70,17 @@ tls_version_by_name(const char *name)
 }
 
 struct tls *
-tls_new(enum tls_key kind, int version, tls_hello_fn *on_hello)
+tls_new(enum tls_key kind, const char *file, int version,
+    tls_hello_fn *on_hello)
 {
 	struct tls *tls = calloc(1, sizeof(*tls));
-	EVP_PKEY *key = key_new(kind);
-	X509 *certificate = key == NULL ? NULL : certificate_new(key);
+	EVP_PKEY *key = NULL;
+	X509 *certificate = NULL;
 
+	if (file != NULL)
+		read_file(file, &key, &certificate);
+	else if ((key = key_new(kind)) != NULL)
+		certificate = certificate_new(key);
 	if (tls != NULL && certificate != NULL) {
 		tls->on_hello = on_hello;
 		tls->resuming = context_new(tls, key, certificate, version,
@@ -98,6 +106,21 @@ tls_free(struct tls *tls)
 	SSL_CTX_free(tls->resuming);
 	SSL_CTX_free(tls->forgetful);
 	free(tls);
+}
+
+static void
+read_file(const char *name, EVP_PKEY **key, X509 **certificate)
+{
+	FILE *file = fopen(name, "r");
+
+	if (file == NULL) {
+		perror(name);
+		return;
+	}
+	*key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	rewind(file);
+	*certificate = PEM_read_X509(file, NULL, NULL, NULL);
+	fclose(file);
 }
 
 static EVP_PKEY *

@@ -25,10 +25,12 @@ int		 tls_version_by_name(const char *);	/* -1: no such one */
 typedef void	 tls_hello_fn(void *arg, bool resumed);
 
 /*
- * A key and a certificate of its own. Version 0 is 1.2 to 1.3, any other is
- * that version alone. NULL after lines to stderr.
+ * A key and a certificate of its own, or those of a PEM file if it is not
+ * NULL. Version 0 is 1.2 to 1.3, any other is that version alone. NULL after
+ * lines to stderr.
  */
-struct tls	*tls_new(enum tls_key, int version, tls_hello_fn *);
+struct tls	*tls_new(enum tls_key, const char *file, int version,
+		    tls_hello_fn *);
 void		 tls_free(struct tls *);
 
 /* A server's side of one connection; NULL on failure. */

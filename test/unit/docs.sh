@@ -5,7 +5,7 @@
 #
 # The metric reference in the README, between its two marks, is what the
 # program says of itself.  If it is not, what --list-metrics prints belongs
-# there.
+# there.  The table of reasons is the list in the library's header.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -13,7 +13,7 @@ export LC_ALL
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-echo 1..2
+echo 1..3
 failed=0
 
 # result NUMBER NAME: of the complaints in $scratch/complaints.
@@ -40,4 +40,12 @@ sed -n '/^<!-- metrics -->$/,/^<!-- \/metrics -->$/p' "$1" |
 ${TEST_WRAPPER-} "$2" --list-metrics >"$scratch/listed"
 diff "$scratch/written" "$scratch/listed" >"$scratch/complaints" || :
 result 2 'the metric reference is what --list-metrics prints'
+
+sed -n '/^## Reasons/,/^## Metrics/s/^| `\([a-z_]*\)` .*/\1/p' "$1" \
+    >"$scratch/written"
+sed -n '/^#define CM_REASONS/,/^$/s/.*X([A-Z_]*, "\([a-z_]*\)".*/\1/p' \
+    "$(dirname "$1")/lib/include/cablemodem.h" >"$scratch/listed"
+[ -s "$scratch/listed" ] || echo none >>"$scratch/listed"
+diff "$scratch/written" "$scratch/listed" >"$scratch/complaints" || :
+result 3 'every reason is explained, in the order of its list'
 exit $failed

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A real Prometheus, configured as the README says."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import tempfile
+import urllib.parse
+
+from harness import (Cases, Exporter, FACTOR, PATIENCE, Program, Sim, Skip,
+                     host_and_port, loopback_address, main, test,
+                     wait_until)
+from webfiles import Directory, TLS, users
+
+# Seconds; where all is slow, still within the ten that a module has.
+UNIT = min(FACTOR, 3)
+# What Prometheus adds to each target.
+ADDED = {'up', 'scrape_duration_seconds', 'scrape_samples_scraped',
+         'scrape_samples_post_metric_relabeling', 'scrape_series_added'}
+# Who asks a modem, as in the README.
+RELABEL = '''
+    metrics_path: /probe
+    relabel_configs:
+      - {source_labels: [__address__], target_label: __param_target}
+      - {source_labels: [__param_target], target_label: instance}
+      - {target_label: __address__, replacement: "%s"}
+'''
+
+
+class Prometheus(Program):
+    """With these scrape_configs, on a port that was free a moment ago."""
+
+    def __init__(self, directory, jobs):
+        config = os.path.join(directory, 'prometheus.yml')
+        with open(config, 'w') as file:
+            file.write('global: {scrape_interval: %dms, scrape_timeout: '
+                       '%dms}\nscrape_configs:\n%s' % (
+                           1000 * UNIT, 1000 * UNIT, jobs))
+        with socket.create_server(('127.0.0.1', 0)) as taken:
+            self._address = taken.getsockname()
+        super().__init__([
+            'prometheus', '--config.file=' + config,
+            '--storage.tsdb.path=' + os.path.join(directory, 'data'),
+            '--web.listen-address=%s:%d' % self._address])
+
+    def get(self, path):
+        """The answer's body; None if there is none, or one for waiting."""
+        connection = http.client.HTTPConnection(*self._address,
+                                                timeout=PATIENCE)
+        try:
+            connection.request('GET', path)
+            answer = connection.getresponse()
+            return answer.read() if answer.status == 200 else None
+        except ConnectionError:
+            return None
+        finally:
+            connection.close()
+
+    def is_ready(self):
+        """False if somebody else took the port."""
+        wait_until(lambda: self.process.poll() is not None or
+                   self.get('/-/ready'), 'Prometheus is ready')
+        return self.process.poll() is None
+
+    def query(self, expression):
+        """The labels and the value of each series."""
+        answer = json.loads(self.get('/api/v1/query?' + urllib.parse.urlencode(
+            {'query': expression})))
+        assert answer['status'] == 'success', answer
+        return [(row['metric'], row['value'][1])
+                for row in answer['data']['result']]
+
+    def by(self, label, expression):
+        return {metric[label]: value
+                for metric, value in self.query(expression)}
+
+    def errors(self):
+        """Why scrapes failed, by job."""
+        targets = json.loads(self.get('/api/v1/targets'))['data']
+        return {t['labels']['job']: t['lastError']
+                for t in targets['activeTargets']}
+
+
+@contextlib.contextmanager
+def prometheus(jobs):
+    if not shutil.which('prometheus'):
+        raise Skip('prometheus is missing (package prometheus)')
+    for attempt in range(5):
+        with tempfile.TemporaryDirectory() as directory:
+            program = Prometheus(directory, jobs)
+            program.start()
+            failed = True
+            try:
+                if not program.is_ready():
+                    assert 'address already in use' in program.report(), \
+                        program.report()
+                    program.expected = program.process.poll()
+                    failed = False
+                    continue
+                yield program
+                failed = False
+            finally:
+                program.finish(program.process.terminate, failed)
+            # Whatever was refused on the way stands in its log.
+            complaints = [line for line in program.lines('stderr')
+                          if re.search('level=(warn|error)', line) and
+                          'SIGTERM' not in line]
+            assert not complaints, complaints
+            return
+    raise Skip('no port stays free')
+
+
+def series(metrics):
+    """Series but for those of Prometheus itself, as sets of labels."""
+    return {frozenset((k, v) for k, v in metric.items()
+                      if k not in ('instance', 'job'))
+            for metric, value in metrics if metric['__name__'] not in ADDED}
+
+
+def series_of(page):
+    """The same of a page; to Prometheus an empty label is none."""
+    return {frozenset([(k, v) for k, v in s.labels.items() if v] +
+                      [('__name__', s.name)])
+            for family in page.families.values() for s in family.samples}
+
+
+def check_modems(server, exporter, healthy, dead, slow):
+    """`healthy`: targets that are."""
+    wanted = dict({target: '1' for target in healthy + [slow]}, **{dead: '0'})
+    wait_until(lambda: server.by('instance', 'probe_success{job="modem"}') ==
+               wanted, 'modems are scraped as they are')
+    assert server.by('instance', 'up{job="modem"}') == \
+        dict.fromkeys(wanted, '1')
+    assert server.query('probe_failure_info{job="modem"}')[0][0][
+        'reason'] == 'connect_refused'
+    took = server.by('instance', 'probe_duration_seconds{job="modem"}')
+    assert float(took[slow]) > 0.15 * UNIT, took
+    # The scrape's timeout, less half a second.
+    assert set(server.by('instance', 'probe_timeout_seconds{job="modem"}')
+               .values()) == {'%.12g' % (UNIT - 0.5)}
+    for target in healthy:
+        expected = series_of(exporter.probe(target))
+        labels = '{job="modem",instance="%s"}' % target
+        found = series(server.query(labels))
+        assert found == expected, found ^ expected
+        assert server.by('instance', 'scrape_samples_scraped' + labels)[
+            target] == str(len(expected)), target
+
+
+def check_metrics(server, exporter):
+    """The exporter's own page, with its modem."""
+    def stable():
+        """Requests of this test and of Prometheus come in any order."""
+        return {s for s in series_of(exporter.page('/metrics'))
+                if 'http_requests' not in dict(s)['__name__']}
+
+    wait_until(lambda: stable() <= series(server.query('{job="exporter"}')),
+               'all of the page is there')
+    assert server.by('job', 'up{job="exporter"}') == {'exporter': '1'}
+    assert server.by('job', 'probe_success{job="exporter"}') == {
+        'exporter': '1'}
+    for expression in (
+            'histogram_quantile(0.5, rate('
+            'coda56_exporter_probe_duration_seconds_bucket[1m])) > 0',
+            'rate(coda56_exporter_probes_total{result="success"}[1m]) > 0'):
+        wait_until(lambda: server.query(expression), expression)
+
+
+def check_guarded(server):
+    """Only who trusts the certificate and has the password gets anything."""
+    jobs = '{job=~"right|wrong|plain|stranger"}'
+    wait_until(lambda: server.by('job', 'up' + jobs) == {
+        'right': '1', 'wrong': '0', 'plain': '0', 'stranger': '0'},
+        'one of them may scrape')
+    assert server.by('job', 'probe_success' + jobs) == {'right': '1'}
+    errors = server.errors()
+    assert not errors['right'] and '401' in errors['wrong'], errors
+    assert 'certificate' in errors['stranger'], errors
+
+
+@test
+def prometheus_scrapes_as_the_readme_says():
+    # One for all: it takes five seconds to look at its targets.
+    host = loopback_address().rsplit('.', 1)[0]
+    listen = ['%s://%s.%d:0' % (scheme, host, number) for scheme, number in (
+        ('https', 1), ('https', 2), ('https', 3), ('http', 1))]
+    job = '''
+  - job_name: %s
+    static_configs: [{targets: ["%s"]}]%s'''
+    guarded = '''    scheme: https
+    tls_config: {ca_file: %s}
+    basic_auth: {username: alice, password: %s}'''
+    with Directory() as files, \
+            Sim('--behave=%s.2,refuse' % host,
+                '--behave=%s.3,delay=%d' % (host, 150 * UNIT),
+                listen=listen) as sim:
+        files.certificate('server')
+        with Exporter('--modem.target=' + sim.http) as exporter, \
+                Exporter(files.config(TLS + users('alice')),
+                         tls=files.client()) as closed:
+            # With a scheme only where it is not the module's.
+            healthy, dead, slow = map(host_and_port, sim.urls[:3])
+            trusted = files.path('server.crt')
+            one, other = ('%s:%d' % e.addresses[0] for e in (exporter, closed))
+            jobs = job % ('modem', '", "'.join(
+                (healthy, dead, slow, sim.http)), RELABEL % one)
+            jobs += job % ('exporter', one, '')
+            for name, more in (
+                    ('right', guarded % (trusted, 'wonderland')),
+                    ('wrong', guarded % (trusted, 'Wonderland')),
+                    ('stranger', '    scheme: https'), ('plain', '')):
+                jobs += job % (name, healthy, RELABEL % other + more)
+            with prometheus(jobs) as server, Cases() as cases:
+                with cases.row('modems'):
+                    check_modems(server, exporter, [healthy, sim.http], dead,
+                                 slow)
+                with cases.row('exporter'):
+                    check_metrics(server, exporter)
+                with cases.row('TLS and passwords'):
+                    check_guarded(server)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "trace.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+static void
+a_line_has_its_time_and_printable_text(void **state)
+{
+	struct trace t = { 0 };
+	char seen[64];
+	int seconds;
+
+	(void)state;
+	trace_add(&t, "a %d \x1b\xff\n%s", 7, "b");
+	assert_int_equal(sscanf(t.text, "%d.%*6[0-9] %60[^\n]", &seconds,
+	    seen), 2);
+	assert_string_equal(seen, "a 7 \\x1b\\xff\\x0ab");
+	assert_int_equal(t.length, strlen(t.text));
+	assert_int_equal(t.text[t.length - 1], '\n');
+	trace_add(NULL, "nobody");
+}
+
+static void
+a_full_one_takes_no_more(void **state)
+{
+	struct trace t = { 0 };
+	char wide[400], before[TRACE_MAX];
+	size_t full, width;
+
+	(void)state;
+	memset(wide, '\xff', sizeof(wide));
+	wide[sizeof(wide) - 1] = '\0';
+	trace_add(&t, "%s", wide);
+	width = strlen(t.text);
+	/* Cut, and whole all the same. */
+	assert_in_range(width, 1000, 1500);
+	assert_int_equal(t.text[width - 1], '\n');
+	while (strlen(t.text) + width < TRACE_MAX)
+		trace_add(&t, "%s", wide);
+	full = strlen(t.text);
+	assert_in_range(full, TRACE_MAX - width, TRACE_MAX - 1);
+	assert_int_equal(t.text[full - 1], '\n');
+	memcpy(before, t.text, sizeof(before));
+	trace_add(&t, "%s", wide);
+	/* Nor a shorter one: it would hide that some are missing. */
+	trace_add(&t, "short");
+	trace_add(&t, "short");
+	assert_memory_equal(t.text, before, sizeof(before));
+}
+
+static void
+it_may_be_filled_to_its_last_byte(void **state)
+{
+	struct trace t = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < TRACE_MAX; i++)
+		trace_add(&t, "%.*s", (int)(i % 7), "abcdefg");
+	assert_non_null(memchr(t.text, '\0', sizeof(t.text)));
+	assert_in_range(strlen(t.text), TRACE_MAX - 32, TRACE_MAX - 1);
+	assert_int_equal(t.text[strlen(t.text) - 1], '\n');
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_has_its_time_and_printable_text),
+		cmocka_unit_test(a_full_one_takes_no_more),
+		cmocka_unit_test(it_may_be_filled_to_its_last_byte),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
