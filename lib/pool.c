@@ -62,11 +62,14 @@ struct pool {
 	int64_t		 pause;		/* until when no link is opened */
 	bool		 reused;	/* and one again */
 	bool		 waited;	/* links were idle while others waited */
+	bool		 upset;		/* kept links were closed: perhaps the
+					 * modem began anew */
 
 	/* Learned. */
 	int64_t		 setup_time;	/* of the link that was made last */
 	unsigned	 learned_limit;
 	bool		 no_reuse;	/* a kept connection carries no fetch */
+	int64_t		 doubt;		/* since when it may not; or 0 */
 	int64_t		 learned;	/* when */
 
 	struct answers	*all_answers;
@@ -247,6 +250,17 @@ learn_no_reuse(struct pool *p)
 	p->learned = clock_now();
 }
 
+/* A modem that began anew closes its connections once; one that keeps none
+ * does it in the next round too. */
+static void
+doubt_reuse(struct pool *p)
+{
+	if (p->doubt == 0 || p->began - p->doubt > REMEMBER)
+		p->doubt = p->began;
+	else if (p->doubt != p->began)
+		learn_no_reuse(p);
+}
+
 void
 pool_expire(struct pool *p, struct fetch *f)
 {
@@ -315,7 +329,7 @@ round_begin(struct pool *p)
 	p->spread = p->peer.context == NULL;
 	p->served = 0;
 	p->pause = 0;
-	p->answered = p->reused = p->waited = false;
+	p->answered = p->reused = p->waited = p->upset = false;
 	if (p->learned != 0 && p->began - p->learned > REMEMBER) {
 		p->learned = 0;
 		p->learned_limit = NO_LIMIT;
@@ -404,10 +418,11 @@ reap(struct pool *p)
 			continue;
 		}
 		/* Now that it did better on another link. */
-		if (f->error.reason == CM_OK && f->turned_away > 0)
+		if (f->error.reason == CM_OK && f->turned_away > 0 &&
+		    !p->upset)
 			learn_limit(p, p->limit);
 		if (f->error.reason == CM_OK && f->fresh)
-			learn_no_reuse(p);
+			doubt_reuse(p);
 		i += !release(p, i);
 		if (f->error.reason != CM_OK && p->count == 0 && !p->answered)
 			fail_queue(p, f);
@@ -445,6 +460,7 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 		if (f->fresh || f->error.reason != CM_CONNECTION_RESET)
 			return false;
 		f->fresh = true;
+		p->upset = true;
 		return true;
 	}
 	/* Where a kept connection was closed as well, it is the page. */
@@ -657,7 +673,7 @@ round_end(struct pool *p)
 {
 	unsigned i;
 
-	if (p->began != 0 && p->waited && p->served <= 1)
+	if (p->began != 0 && p->waited && p->served <= 1 && !p->upset)
 		learn_limit(p, 1);
 	p->began = 0;
 	for (i = p->count; i-- > 0;)
