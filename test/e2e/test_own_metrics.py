@@ -479,6 +479,9 @@ def handshakes_are_those_that_the_modem_saw():
         for again in range(3):
             exporter.probe(sim.https)
             exporter.probe(sim.http)
+        # A session that is offered need not be resumed.
+        sim.behave('no-resume')
+        exporter.probe(sim.https)
         seen = sim.report_counters()
         assert seen['handshakes_full'] and seen['handshakes_resumed']
         assert counts(exporter, 'tls_handshakes_total') == {
