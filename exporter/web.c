@@ -185,16 +185,32 @@ load(struct web *web, char *why, size_t whysize)
 }
 
 static bool
+is_given(const struct web_pem *pem)
+{
+	return pem->file != NULL || (pem->text != NULL && *pem->text != '\0');
+}
+
+static bool
 keeps_guard(const struct web *web, const struct web_config *config, char *why,
     size_t whysize)
 {
+	const struct web_config *old = web->config;
 	const char *what = NULL;
 
-	if (web->config != NULL && web->config->has_tls && !config->has_tls)
+	if (old == NULL)
+		return true;
+	if (old->has_tls && !config->has_tls)
 		what = "tls_server_config";
-	else if (web->config != NULL && web->config->user_count > 0 &&
-	    config->user_count == 0)
+	else if (old->user_count > 0 && config->user_count == 0)
 		what = "basic_auth_users";
+	else if (old->tls.client_auth > config->tls.client_auth)
+		what = "a stricter client_auth_type";
+	else if (is_given(&old->tls.client_ca) &&
+	    !is_given(&config->tls.client_ca))
+		what = "client_ca_file";
+	else if (old->tls.client_san_count > 0 &&
+	    config->tls.client_san_count == 0)
+		what = "client_allowed_sans";
 	if (what == NULL)
 		return true;
 	snprintf(why, whysize, "%s: %s is gone; restart the exporter if that "

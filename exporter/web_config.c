@@ -23,6 +23,7 @@
 
 #define BURST_MAX	10000
 #define COST_SLOW	14	/* a second */
+#define COST_MAX	16
 
 static bool	read_tls(struct document *, const struct key *, yaml_node_t *,
 		    void *);
@@ -538,6 +539,10 @@ read_users(struct document *d, const struct key *key, yaml_node_t *node,
 			return document_fail(d, value, "the password of "
 			    "'%.100s' must be a bcrypt hash, as `htpasswd -nB "
 			    "USER` writes it", name);
+		if (cost > COST_MAX)
+			return document_fail(d, value, "a cost of %d would "
+			    "take minutes for each password; 10 is usual",
+			    (int)cost);
 		if (cost > COST_SLOW)
 			log_line(LEVEL_WARN, "checking this user's password "
 			    "takes seconds; a cost of 10 is usual", "file",

@@ -47,6 +47,7 @@ struct fetch {
 	/* Its pool's. */
 	struct fetch		*next;		/* in the queue */
 	bool			 fresh;		/* only on a new link */
+	bool			 choked;	/* a link on its old session */
 	unsigned		 turned_away;	/* by a modem that serves others */
 };
 

@@ -45,6 +45,7 @@
 /* Limits that hold whatever a modem sends. */
 #define HEAD_MAX	(16 * 1024)	/* status line and header */
 #define BODY_MAX	(1024 * 1024)
+#define SESSION_MAX	(16 * 1024)	/* has the certificate in it */
 
 /* Seconds.  evhttp's own timers count from one I/O event to the next and
  * would never end a fetch that drips; the deadline is the probe's, and comes
@@ -280,8 +281,8 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
-static void
-forget_session(struct peer *peer)
+void
+link_forget_session(struct peer *peer)
 {
 	free(peer->session);
 	peer->session = NULL;
@@ -296,8 +297,9 @@ keep_session(struct peer *peer, const SSL_SESSION *session)
 	int length = i2d_SSL_SESSION(session, NULL);
 	unsigned char *der, *end;
 
-	forget_session(peer);
-	if (length <= 0 || (der = malloc((size_t)length)) == NULL)
+	link_forget_session(peer);
+	if (peer->chokes || length <= 0 || length > SESSION_MAX ||
+	    (der = malloc((size_t)length)) == NULL)
 		return;
 	end = der;
 	peer->session_length = i2d_SSL_SESSION(session, &end);
@@ -309,10 +311,17 @@ link_part(struct link *l)
 {
 	/* Some servers choke on a session that they do not know. */
 	if (l->offered && !l->up && l->fetch->phase == PHASE_TLS)
-		forget_session(l->peer);
+		link_forget_session(l->peer);
 	l->fetch = NULL;
 	if (l->up)
 		link_count(l, &l->peer->stats->idle);
+}
+
+bool
+link_choked(const struct link *l)
+{
+	return l->offered && !l->up && l->fetch->phase == PHASE_TLS &&
+	    l->fetch->error.reason == CM_TLS_HANDSHAKE_FAILED;
 }
 
 bool
@@ -449,7 +458,7 @@ link_check_tls(struct link *l)
 		return true;
 	/* A resumed session keeps its verdict: the next is to be a new one. */
 	l->dead = true;
-	forget_session(peer);
+	link_forget_session(peer);
 	link_fail(l, reason, "%s", why);
 	return false;
 }

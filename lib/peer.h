@@ -27,6 +27,7 @@ struct peer {
 	/* What its links learn. */
 	unsigned char		*session;	/* to resume, in DER, or NULL */
 	long			 session_length;
+	bool			 chokes;	/* on a session that is offered */
 	bool			 resumes_none;	/* though it gives sessions */
 };
 

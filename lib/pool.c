@@ -334,6 +334,7 @@ round_begin(struct pool *p)
 		p->learned = 0;
 		p->learned_limit = NO_LIMIT;
 		p->no_reuse = false;
+		p->peer.chokes = false;
 	}
 	p->limit = p->learned_limit;
 }
@@ -423,6 +424,10 @@ reap(struct pool *p)
 			learn_limit(p, p->limit);
 		if (f->error.reason == CM_OK && f->fresh)
 			doubt_reuse(p);
+		if (f->error.reason == CM_OK && f->choked) {
+			p->peer.chokes = true;
+			p->learned = clock_now();
+		}
 		i += !release(p, i);
 		if (f->error.reason != CM_OK && p->count == 0 && !p->answered)
 			fail_queue(p, f);
@@ -461,6 +466,12 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 			return false;
 		f->fresh = true;
 		p->upset = true;
+		return true;
+	}
+	/* Some servers choke on a session that they do not know. */
+	if (p->count == 1 && link_choked(l)) {
+		link_forget_session(&p->peer);
+		f->choked = true;
 		return true;
 	}
 	/* Where a kept connection was closed as well, it is the page. */

@@ -77,7 +77,8 @@ policy_equals(const struct tls_policy *a, const struct tls_policy *b)
 	return a->verify == b->verify && a->min_version == b->min_version &&
 	    memcmp(a->fingerprint, b->fingerprint,
 	    sizeof(a->fingerprint)) == 0 &&
-	    strcmp(a->ca_file, b->ca_file) == 0;
+	    strcmp(a->ca_file, b->ca_file) == 0 &&
+	    memcmp(a->ca_stamp, b->ca_stamp, sizeof(a->ca_stamp)) == 0;
 }
 
 static bool

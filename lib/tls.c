@@ -8,6 +8,8 @@
 
 #include "tls.h"
 
+#include <sys/stat.h>
+
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
@@ -30,8 +32,9 @@ tls_context_new(void)
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
-	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF |
-	    SSL_OP_LEGACY_SERVER_CONNECT);
+	/* Who the modem is, is looked at once. */
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
+	    SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_LEGACY_SERVER_CONNECT);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 	/* Which modem a session is of, OpenSSL's own cache would not know. */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
@@ -39,6 +42,21 @@ tls_context_new(void)
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	ERR_clear_error();
 	return ctx;
+}
+
+void
+tls_stamp(struct tls_policy *policy)
+{
+	struct stat status;
+
+	memset(policy->ca_stamp, 0, sizeof(policy->ca_stamp));
+	if (policy->verify != CM_VERIFY_CA ||
+	    stat(policy->ca_file, &status) != 0)
+		return;
+	policy->ca_stamp[0] = (int64_t)status.st_ino;
+	policy->ca_stamp[1] = (int64_t)status.st_size;
+	policy->ca_stamp[2] = (int64_t)status.st_mtime;
+	policy->ca_stamp[3] = (int64_t)status.st_ctime;
 }
 
 /* Let OpenSSL verify, and say so afterwards: the handshake goes on. */

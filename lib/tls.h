@@ -28,8 +28,12 @@ struct tls_policy {
 	enum cm_verify	 verify;
 	unsigned char	 fingerprint[32];
 	char		*ca_file;
+	int64_t		 ca_stamp[4];	/* of the file: another, another pool */
 	int		 min_version;
 };
+
+/* Set the stamp, by which a file that was changed is known. */
+void	 tls_stamp(struct tls_policy *);
 
 /*
  * A connection's object: `name` is sent as SNI (RFC 6066, 3) unless "", and
