@@ -188,7 +188,7 @@ def nothing_is_shown_where_that_is_disabled():
 
 @test
 def debugging_joins_a_probe_that_runs():
-    with Sim('--behave=delay=%d' % (1000 * UNIT)) as sim, \
+    with Sim('--behave=delay=%d' % (500 * UNIT)) as sim, \
             Exporter() as exporter:
         plain = exporter.later(exporter.probe, sim.https)
         sim.wait_counter('requests_open', PAGES)
@@ -204,7 +204,7 @@ def debugging_joins_a_probe_that_runs():
 @test
 def who_has_less_time_sees_how_far_it_came():
     with Sim('--behave=usinfo,hang') as sim, Exporter() as exporter:
-        long = exporter.later(debug, exporter, sim.https, timeout=3 * UNIT)
+        long = exporter.later(debug, exporter, sim.https, timeout=2 * UNIT)
         sim.wait_counter('requests_open', 1)
         short = debug(exporter, sim.https, timeout=1 * UNIT)
         assert not long.done()
@@ -310,14 +310,19 @@ def what_a_modem_says_is_escaped():
 
 @test
 def waiting_in_vain_is_told_of():
-    with Sim() as sim, Exporter() as exporter, Cases() as cases:
-        for rule, text in (
-                ('hang', 'the modem did not answer in time'),
-                ('hang-body', 'the answer did not end in time'),
-                ('handshake-hang', 'the TLS handshake did not end in time')):
+    rules = {'hang': 'the modem did not answer in time',
+             'hang-body': 'the answer did not end in time',
+             'handshake-hang': 'the TLS handshake did not end in time'}
+    hosts = {rule: '127.0.0.%d' % number
+             for number, rule in enumerate(rules, 1)}
+    with Sim(*('--behave=%s,%s' % (hosts[rule], rule) for rule in rules),
+             listen=['https://%s:0' % host for host in hosts.values()]) \
+            as sim, Exporter() as exporter, Cases() as cases:
+        probes = [exporter.later(debug, exporter, url, timeout=UNIT)
+                  for url in sim.urls]
+        for (rule, text), probe in zip(rules.items(), probes):
             with cases.row(rule):
-                sim.behave(rule)
-                log = debug(exporter, sim.https, timeout=UNIT).log
+                log = probe.result(PATIENCE).log
                 assert 'the time is up\n' in log and text in log, log
                 assert '(timeout)\n' in log, log
                 assert log.endswith(' timeout\n'), log

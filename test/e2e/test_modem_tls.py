@@ -221,9 +221,11 @@ def all_other_certificates_are_not():
             for title, name, certificate, why in (
                     ('of another name', 'named', good, 'ostname mismatch'),
                     ('of another address', 'strict',
-                     ca.modem('address', 'ca', 'IP:127.0.0.2'), 'IP address mismatch'),
+                     ca.modem('address', 'ca', 'IP:127.0.0.2'),
+                     'IP address mismatch'),
                     ('of no address', 'strict',
-                     ca.modem('name', 'ca', 'DNS:modem.example'), 'IP address mismatch'),
+                     ca.modem('name', 'ca', 'DNS:modem.example'),
+                     'IP address mismatch'),
                     ('of another authority', 'other', good, 'issuer'),
                     ('expired', 'strict', ca.modem('old', 'ca', days=-1),
                      'expired'),

@@ -346,7 +346,7 @@ def durations_are_summed():
 
 @test
 def what_runs_is_shown_while_it_runs():
-    with Sim('--behave=delay=%d' % (800 * UNIT)) as sim, \
+    with Sim('--behave=delay=%d' % (600 * UNIT)) as sim, \
             Exporter() as exporter:
         def now(name):
             return counts(exporter, name)
@@ -379,7 +379,7 @@ def connections_are_counted_by_what_they_do():
 
     with Sim('--behave=length', '--behave=usinfo,hang') as sim, \
             Exporter() as exporter:
-        probe = exporter.later(exporter.probe, sim.http, timeout=2 * UNIT)
+        probe = exporter.later(exporter.probe, sim.http, timeout=1.5 * UNIT)
         sim.wait_counter('requests_open', 1)
         wait_until(lambda: sim.report_counters()['requests_total'] == PAGES,
                    'all pages are asked for')
@@ -416,7 +416,8 @@ def requests_that_got_no_probe_are_counted_by_reason():
         # Not of probes.
         assert exporter.ask('/logs').status == 400
         assert exporter.ask('/probe', 'POST').status == 405
-        stuck = exporter.later(exporter.probe, sim.https, timeout=2 * UNIT)
+        stuck = exporter.later(exporter.probe, sim.https,
+                               timeout=1.5 * UNIT)
         sim.wait_counter('requests_open', PAGES)
         for again in range(2):
             assert exporter.ask(probe_path(sim.http)).status == 503

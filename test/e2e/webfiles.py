@@ -83,9 +83,10 @@ class Directory:
             self.openssl('req', '-new', *request, '-out', self.path('csr'))
             self.write('ext', '\n'.join(extensions))
             self.openssl('x509', '-req', '-in', self.path('csr'), '-days',
-                         str(days), '-CA', self.path(issuer + '.crt'), '-CAkey',
-                         self.path(issuer + '.key'), '-CAcreateserial',
-                         '-extfile', self.path('ext'), *out)
+                         str(days), '-CA', self.path(issuer + '.crt'),
+                         '-CAkey', self.path(issuer + '.key'),
+                         '-CAcreateserial', '-extfile', self.path('ext'),
+                         *out)
         else:
             self.openssl('req', '-x509', '-days', str(days), *request, *out,
                          *(word for e in extensions
