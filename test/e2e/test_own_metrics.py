@@ -346,7 +346,7 @@ def durations_are_summed():
 
 @test
 def what_runs_is_shown_while_it_runs():
-    with Sim('--behave=delay=%d' % (600 * UNIT)) as sim, \
+    with Sim('--behave=delay=%d' % (1000 * UNIT)) as sim, \
             Exporter() as exporter:
         def now(name):
             return counts(exporter, name)
@@ -379,12 +379,13 @@ def connections_are_counted_by_what_they_do():
 
     with Sim('--behave=length', '--behave=usinfo,hang') as sim, \
             Exporter() as exporter:
-        probe = exporter.later(exporter.probe, sim.http, timeout=1.5 * UNIT)
-        sim.wait_counter('requests_open', 1)
-        wait_until(lambda: sim.report_counters()['requests_total'] == PAGES,
-                   'all pages are asked for')
-        states = counts(exporter, 'modem_connections')
-        assert states['busy',] == 1 and states['idle',] > 0, states
+        probe = exporter.later(exporter.probe, sim.http, timeout=2 * UNIT)
+        # One hangs, and the others have their answers.
+        wait_until(lambda: {('busy',): 1, ('connecting',): 0}.items() <=
+                   counts(exporter, 'modem_connections').items() and
+                   sim.report_counters()['requests_total'] == PAGES,
+                   'one is busy')
+        assert counts(exporter, 'modem_connections')['idle',] > 0
         probe.result(PATIENCE)
         kept = sim.report_counters()['connections_open']
         assert kept > 0
