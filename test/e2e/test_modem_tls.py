@@ -79,13 +79,12 @@ def a_modem_is_pinned_by_what_the_probe_shows():
                     page = exporter.probe(sim.https)
                     file.write(pin('pinned', fingerprint(page)))
                     check_reloads(exporter)
-                    # Also on resumed sessions, as without KEEPS all but
-                    # the first are.
+                    # Also on resumed sessions, as without KEEPS most are.
                     for again in range(2):
                         page = exporter.probe(sim.https, module='pinned')
                         assert page.value('probe_success') == '1', page.text
                     counters = sim.report_counters()
-                    assert counters['handshakes_full'] == 3, counters
+                    assert counters['handshakes_resumed'] > 0, counters
                     assert counters['connections'] == 1 + 3 * PAGES, counters
                     file.write(pin('pinned', WRONG))
                     check_reloads(exporter)
