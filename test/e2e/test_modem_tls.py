@@ -240,7 +240,7 @@ def all_other_certificates_are_not():
 
 
 @test
-def an_authority_put_right_is_seen_without_a_reload():
+def an_authority_that_changes_is_seen_without_a_reload():
     with authority() as ca, authority() as other, Cases() as cases:
         certificate = ca.modem('modem', 'ca', 'IP:127.0.0.1')
         file = other.path('used.pem')
@@ -249,13 +249,17 @@ def an_authority_put_right_is_seen_without_a_reload():
             text = module('strict', 'tls: {verify: ca, ca_file: %s}' % file)
             with cases.row('TLS ' + version), written(text) as config, \
                     Sim('--certificate=' + certificate,
-                        '--tls=' + version) as sim, \
+                        '--tls=' + version, KEEPS) as sim, \
                     Exporter(config.option) as exporter:
                 check_refused(exporter, sim, 'tls_verification_failed',
                               module='strict')
-                shutil.copy(ca.file, file)
+                ca.write(file, ca.read('ca.crt'))
                 page = exporter.probe(sim.https, module='strict')
                 assert page.value('probe_success') == '1', page.text
+                # What the former one trusted is trusted no more.
+                other.write(file, other.read('ca.crt'))
+                check_refused(exporter, sim, 'tls_verification_failed',
+                              module='strict')
 
 
 @test
