@@ -104,6 +104,8 @@ void
 fetch_requeue(struct fetch *f, const char *why)
 {
 	trace_add(f->trace, "%s: %s", endpoints[f->page].name, why);
+	if (!f->done)
+		fetch_leave(f, clock_now());
 	f->done = false;
 	f->error.reason = CM_OK;
 	f->phase = PHASE_QUEUED;

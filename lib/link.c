@@ -45,7 +45,6 @@
 /* Limits that hold whatever a modem sends. */
 #define HEAD_MAX	(16 * 1024)	/* status line and header */
 #define BODY_MAX	(1024 * 1024)
-#define SESSION_MAX	(16 * 1024)	/* has the certificate in it */
 
 /* Seconds.  evhttp's own timers count from one I/O event to the next and
  * would never end a fetch that drips; the deadline is the probe's, and comes
@@ -116,8 +115,6 @@ struct link *
 link_open(struct peer *peer, struct event *wake)
 {
 	struct link *l = calloc(1, sizeof(*l));
-	SSL_SESSION *session;
-	const unsigned char *der;
 
 	if (l == NULL)
 		return NULL;
@@ -129,12 +126,7 @@ link_open(struct peer *peer, struct event *wake)
 		    peer->address);
 		if (l->ssl == NULL)
 			goto fail;
-		der = peer->session;
-		session = der == NULL ? NULL :
-		    d2i_SSL_SESSION(NULL, &der, peer->session_length);
-		l->offered = session != NULL &&
-		    SSL_set_session(l->ssl, session) == 1;
-		SSL_SESSION_free(session);
+		l->offered = session_offer(&peer->session, l->ssl);
 		/* Frees the SSL object also when it fails. */
 		l->bev = bufferevent_openssl_socket_new(peer->base, -1,
 		    l->ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
@@ -282,36 +274,11 @@ link_fetch(const struct link *l)
 }
 
 void
-link_forget_session(struct peer *peer)
-{
-	free(peer->session);
-	peer->session = NULL;
-}
-
-/* In DER, which takes a third of the memory; and OpenSSL marks the session of
- * a connection that ends without a shutdown as not resumable, which must not
- * be that of the next one. */
-static void
-keep_session(struct peer *peer, const SSL_SESSION *session)
-{
-	int length = i2d_SSL_SESSION(session, NULL);
-	unsigned char *der, *end;
-
-	link_forget_session(peer);
-	if (peer->chokes || length <= 0 || length > SESSION_MAX ||
-	    (der = malloc((size_t)length)) == NULL)
-		return;
-	end = der;
-	peer->session_length = i2d_SSL_SESSION(session, &end);
-	peer->session = der;
-}
-
-void
 link_part(struct link *l)
 {
 	/* Some servers choke on a session that they do not know. */
 	if (l->offered && !l->up && l->fetch->phase == PHASE_TLS)
-		link_forget_session(l->peer);
+		session_forget(&l->peer->session);
 	l->fetch = NULL;
 	if (l->up)
 		link_count(l, &l->peer->stats->idle);
@@ -431,7 +398,10 @@ on_session(SSL *ssl, SSL_SESSION *session)
 	struct link *l = SSL_get_app_data(ssl);
 
 	if (l != NULL && !l->dead) {
-		keep_session(l->peer, session);
+		if (l->peer->chokes)
+			session_forget(&l->peer->session);
+		else
+			session_keep(&l->peer->session, session);
 		event_active(l->wake, 0, 0);
 	}
 	return 0;	/* the session stays OpenSSL's */
@@ -458,7 +428,7 @@ link_check_tls(struct link *l)
 		return true;
 	/* A resumed session keeps its verdict: the next is to be a new one. */
 	l->dead = true;
-	link_forget_session(peer);
+	session_forget(&peer->session);
 	link_fail(l, reason, "%s", why);
 	return false;
 }

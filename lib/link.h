@@ -23,8 +23,6 @@ void		 link_send(struct link *, struct fetch *);
 struct fetch	*link_fetch(const struct link *);
 /* Part the link from its fetch, which is no longer the link's concern. */
 void		 link_part(struct link *);
-/* Forget the session that links to a modem would resume. */
-void		 link_forget_session(struct peer *);
 /* Whether the fetch failed in a handshake that was to resume a session. */
 bool		 link_choked(const struct link *);
 /* Whether the connection was set up: TCP and TLS. */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "session.h"
 #include "tls.h"
 
 struct event_base;
@@ -25,8 +26,7 @@ struct peer {
 	struct cm_client_stats	*stats;
 
 	/* What its links learn. */
-	unsigned char		*session;	/* to resume, in DER, or NULL */
-	long			 session_length;
+	struct session		 session;
 	bool			 chokes;	/* on a session that is offered */
 	bool			 resumes_none;	/* though it gives sessions */
 };

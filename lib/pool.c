@@ -54,6 +54,7 @@ struct pool {
 	/* Of this round. */
 	int64_t		 began;		/* 0: there is none */
 	int64_t		 first_up;	/* when a link was; 0: none yet */
+	bool		 was_open;	/* a link was kept for it */
 	bool		 spread;	/* it pays to open more than one link */
 	unsigned	 limit;		/* of links, found out meanwhile */
 	unsigned	 served;	/* links at the same time */
@@ -66,7 +67,7 @@ struct pool {
 					 * modem began anew */
 
 	/* Learned. */
-	int64_t		 setup_time;	/* of the link that was made last */
+	int64_t		 setup_time;	/* of the last round's first link */
 	unsigned	 learned_limit;
 	bool		 no_reuse;	/* a kept connection carries no fetch */
 	int64_t		 doubt;		/* since when it may not; or 0 */
@@ -132,14 +133,14 @@ pool_free(struct pool *p)
 {
 	unsigned i;
 
-	pool_close_kept(p);
+	pool_close_kept(p, 0);
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
 		answer_drop(p->all_answers, &p->answers[i]);
 	if (p->wake != NULL)
 		event_free(p->wake);
 	if (p->look != NULL)
 		event_free(p->look);
-	free(p->peer.session);
+	session_forget(&p->peer.session);
 	SSL_CTX_free(p->peer.context);
 	free(p->peer.policy.ca_file);
 	free(p->peer.name);
@@ -161,6 +162,7 @@ pool_rest(struct pool *p)
 	reap(p);
 	round_end(p);
 	look_later(p);
+	session_rest(&p->peer.session);
 }
 
 unsigned
@@ -169,10 +171,18 @@ pool_kept(const struct pool *p)
 	return p->count;
 }
 
-void
-pool_close_kept(struct pool *p)
+unsigned
+pool_all_links(const struct pool *p)
 {
-	while (p->count > 0)
+	const struct cm_client_stats *stats = p->peer.stats;
+
+	return stats->connecting + stats->busy + stats->idle;
+}
+
+void
+pool_close_kept(struct pool *p, unsigned but)
+{
+	while (p->count > but)
 		close_slot(p, 0);
 }
 
@@ -196,9 +206,8 @@ pool_add(struct pool *p, struct fetch *f)
 	event_active(p->wake, 0, 0);
 }
 
-/* Take a fetch out of the queue, or close the link that has it. */
-static void
-remove_fetch(struct pool *p, struct fetch *f)
+void
+pool_cancel(struct pool *p, struct fetch *f)
 {
 	struct fetch **at;
 	unsigned i;
@@ -217,12 +226,6 @@ remove_fetch(struct pool *p, struct fetch *f)
 			break;
 		}
 	event_active(p->wake, 0, 0);
-}
-
-void
-pool_cancel(struct pool *p, struct fetch *f)
-{
-	remove_fetch(p, f);
 }
 
 static const struct link *
@@ -271,7 +274,7 @@ pool_expire(struct pool *p, struct fetch *f)
 	    link_is_silent(l) && !p->reused)
 		learn_no_reuse(p);
 	fetch_expire(f, &p->peer, pool_was_connected(p));
-	remove_fetch(p, f);
+	pool_cancel(p, f);
 	f->cb(f, f->arg);
 }
 
@@ -326,6 +329,7 @@ round_begin(struct pool *p)
 {
 	p->began = clock_now();
 	p->first_up = 0;
+	p->was_open = p->count > 0;
 	p->spread = p->peer.context == NULL;
 	p->served = 0;
 	p->pause = 0;
@@ -340,7 +344,8 @@ round_begin(struct pool *p)
 }
 
 /* When it is clear that an answer takes longer than another handshake, of
- * which one that resumes a session takes about an eighth. */
+ * which one that resumes a session takes about an eighth.  Kept links will do
+ * for longer where a further one would be closed again. */
 static int64_t
 spread_time(const struct pool *p)
 {
@@ -349,7 +354,9 @@ spread_time(const struct pool *p)
 
 	if (p->first_up == 0)
 		return p->began + PATIENCE;
-	if (p->peer.session != NULL && !p->peer.resumes_none)
+	if (p->was_open && pool_all_links(p) >= POOLS_KEEP_MAX)
+		return p->first_up + PATIENCE;
+	if (session_is_known(&p->peer.session) && !p->peer.resumes_none)
 		handshake /= 8;
 	return p->first_up + handshake;
 }
@@ -470,7 +477,7 @@ try_again(struct pool *p, const struct link *l, struct fetch *f)
 	}
 	/* Some servers choke on a session that they do not know. */
 	if (p->count == 1 && link_choked(l)) {
-		link_forget_session(&p->peer);
+		session_forget(&p->peer.session);
 		f->choked = true;
 		return true;
 	}
@@ -559,9 +566,9 @@ spare_slot(struct pool *p)
 }
 
 /* A new link in a slot of its own, perhaps in the place of a spare one; NULL
- * if there may be none. */
+ * if there may be none, or if there can be none and the fetch has failed. */
 static struct slot *
-open_slot(struct pool *p, const struct fetch *f)
+open_slot(struct pool *p, struct fetch *f)
 {
 	unsigned limit = p->limit < f->max_links ? p->limit : f->max_links;
 	struct slot *spare = spare_slot(p);
@@ -572,8 +579,11 @@ open_slot(struct pool *p, const struct fetch *f)
 	if (p->count >= limit && spare != NULL)
 		close_slot(p, (unsigned)(spare - p->slots));
 	l = link_open(&p->peer, p->wake);
-	if (l == NULL)
+	if (l == NULL) {
+		fetch_fail(f, &p->peer, CM_UNREACHABLE, "the exporter has no "
+		    "memory for a connection");
 		return NULL;
+	}
 	p->slots[p->count] = (struct slot){ .link = l };
 	return &p->slots[p->count++];
 }
@@ -589,30 +599,44 @@ reuse_answer(struct pool *p, struct fetch *f)
 }
 
 static void
+send_on(struct slot *s, struct fetch *f)
+{
+	s->keepalive = f->keepalive;
+	link_send(s->link, f);
+}
+
+/* A slot on which a fetch may be sent now; NULL: none, see whether the fetch
+ * has failed. */
+static struct slot *
+find_slot(struct pool *p, struct fetch *f)
+{
+	struct slot *s = NULL;
+
+	if (may_send(p, f)) {
+		s = f->fresh ? NULL : idle_slot(p);
+		if (s == NULL)
+			s = open_slot(p, f);
+	}
+	return s;
+}
+
+static void
 hand_out(struct pool *p)
 {
 	struct fetch *f, **next = &p->queue;
 	struct slot *s;
 
 	while ((f = *next) != NULL) {
-		if (reuse_answer(p, f)) {
-			*next = f->next;
-			f->cb(f, f->arg);
-			continue;
-		}
-		s = NULL;
-		if (may_send(p, f)) {
-			s = f->fresh ? NULL : idle_slot(p);
-			if (s == NULL)
-				s = open_slot(p, f);
-		}
-		if (s == NULL) {
+		s = reuse_answer(p, f) ? NULL : find_slot(p, f);
+		if (s == NULL && !f->done) {
 			next = &f->next;
 			continue;
 		}
 		*next = f->next;
-		s->keepalive = f->keepalive;
-		link_send(s->link, f);
+		if (s != NULL)
+			send_on(s, f);
+		else
+			f->cb(f, f->arg);
 	}
 }
 
@@ -671,9 +695,9 @@ take_over(struct pool *p)
 			close_slot(p, (unsigned)(idle - p->slots));
 		} else {
 			fetch_requeue(f, "given to a connection that is free");
-			idle->keepalive = f->keepalive;
+			/* Moves slots. */
 			close_slot(p, (unsigned)(waiting - p->slots));
-			link_send(idle_slot(p)->link, f);
+			send_on(idle_slot(p), f);
 		}
 		p->waited = true;
 	}

@@ -4,8 +4,10 @@
 
 #include "answer.h"
 
-/* Idle connections that are kept open to one target, at the most. */
-#define POOL_KEEP_MAX 6
+/* Connections that are kept open without a fetch, at the most: to one target,
+ * and to all. */
+#define POOL_KEEP_MAX	6
+#define POOLS_KEEP_MAX	256
 
 /*
  * One target: the queue of fetches, the links that take from it, and what was
@@ -39,6 +41,9 @@ void		 pool_keep_answer(struct pool *, const struct fetch *);
 void		 pool_rest(struct pool *);
 /* How many connections are open though there is nothing to fetch. */
 unsigned	 pool_kept(const struct pool *);
-void		 pool_close_kept(struct pool *);
+/* How many connections all pools together have open. */
+unsigned	 pool_all_links(const struct pool *);
+/* Close those without a fetch, but for some. */
+void		 pool_close_kept(struct pool *, unsigned but);
 
 #endif

@@ -24,6 +24,7 @@ struct entry {
 struct pools {
 	struct entry		*buckets[BUCKETS];
 	unsigned		 count;
+	unsigned		 in_use;
 	struct ring		 resting;
 	struct ring		 kept;
 	struct cm_client_stats	 stats;
@@ -163,10 +164,29 @@ pools_get(struct pools *pools, const struct peer *peer)
 		if (entry == NULL)
 			return NULL;
 	}
-	entry->users++;
+	if (entry->users++ == 0)
+		pools->in_use++;
 	ring_remove(&entry->resting);
 	ring_remove(&entry->kept);
 	return entry->pool;
+}
+
+/* A few connections to each of many modems that are asked in turn are worth
+ * more than all to those that were asked last. */
+static unsigned
+keep_share(struct pools *pools)
+{
+	struct ring *node, *next;
+	unsigned n = pools->in_use;
+
+	for (node = pools->kept.next; node != &pools->kept; node = next) {
+		next = node->next;
+		if (pool_kept(RING_OWNER(node, struct entry, kept)->pool) > 0)
+			n++;
+		else
+			ring_remove(node);	/* they were closed since */
+	}
+	return n == 0 || n > POOLS_KEEP_MAX ? 1 : POOLS_KEEP_MAX / n;
 }
 
 void
@@ -179,14 +199,17 @@ pools_let_go(struct pools *pools, struct pool *pool)
 		entry = entry->next;
 	if (--entry->users > 0)
 		return;
+	pools->in_use--;
 	pool_rest(pool);
 	ring_append(&pools->resting, &entry->resting);
 	if (pool_kept(pool) > 0)
 		ring_append(&pools->kept, &entry->kept);
+	if (pool_all_links(pool) > POOLS_KEEP_MAX)
+		pool_close_kept(pool, keep_share(pools));
 	while (pools->stats.idle > POOLS_KEEP_MAX &&
 	    !ring_is_empty(&pools->kept)) {
 		entry = RING_OWNER(pools->kept.next, struct entry, kept);
-		pool_close_kept(entry->pool);
+		pool_close_kept(entry->pool, 0);
 		ring_remove(&entry->kept);
 	}
 }

@@ -7,10 +7,10 @@
 /*
  * The pools of all targets.  Who was not asked for longest is forgotten first,
  * with its session and what was learned about it; and of connections that are
- * kept open between probes there are no more than POOLS_KEEP_MAX in all.
+ * kept open between probes there are no more than POOLS_KEEP_MAX in all: where
+ * they do not suffice, a target has its share of them, or none.
  */
 #define POOLS_MAX	16384
-#define POOLS_KEEP_MAX	256
 
 struct pools;
 
@@ -20,8 +20,8 @@ struct pools	*pools_new(void) CM_MUSTCHECK;
 void		 pools_free(struct pools *);
 const struct cm_client_stats *pools_stats(const struct pools *);
 /* The pool of a peer, made if there is none: peers with the same context
- * and policy, address, port, source and names share one.  It stays until it is let go as
- * often as it was got.  NULL without memory. */
+ * and policy, address, port, source and names share one.  It stays until it is
+ * let go as often as it was got.  NULL without memory. */
 struct pool	*pools_get(struct pools *, const struct peer *) CM_MUSTCHECK;
 /* None of one's fetches may be left in it. */
 void		 pools_let_go(struct pools *, struct pool *);

@@ -15,12 +15,13 @@
 void
 trace_add(struct trace *t, const char *fmt, ...)
 {
+	static const char cut[] = "the rest does not fit here\n";
 	char text[320], line[4 * sizeof(text) + 32];
 	size_t n;
 	va_list ap;
 	int64_t us;
 
-	if (t == NULL || t->length + 2 >= sizeof(t->text))
+	if (t == NULL || t->length == sizeof(t->text))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -30,7 +31,8 @@ trace_add(struct trace *t, const char *fmt, ...)
 	    (int)(us / 1000000), (int)(us % 1000000));
 	n += cm_escape(line + n, sizeof(line) - n - 1, text);
 	line[n++] = '\n';
-	if (n >= sizeof(t->text) - t->length) {
+	if (n > sizeof(t->text) - sizeof(cut) - t->length) {
+		memcpy(t->text + t->length, cut, sizeof(cut));
 		t->length = sizeof(t->text);	/* what comes later too */
 		return;
 	}

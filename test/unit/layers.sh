@@ -14,7 +14,7 @@ cd "$1"
 # Level, then the modules on it; a module is its .c and its .h.
 levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
- 0 lib/buffer lib/clock lib/ring
+ 0 lib/buffer lib/clock lib/ring lib/session
  1 lib/include/cablemodem lib/repair lib/text lib/value
  2 lib/error lib/model lib/record lib/target lib/tls lib/trace
  3 lib/encode lib/encode_json lib/eventlog lib/list lib/peer

@@ -7,6 +7,8 @@
 #include "clock.h"
 #include "unit.h"
 
+static const char cut[] = "the rest does not fit here\n";
+
 static void
 a_line_has_its_time_and_printable_text(void **state)
 {
@@ -39,13 +41,12 @@ a_full_one_takes_no_more(void **state)
 	/* Cut, and whole all the same. */
 	assert_in_range(width, 1000, 1500);
 	assert_int_equal(t.text[width - 1], '\n');
-	while (strlen(t.text) + width < TRACE_MAX)
+	while (strlen(t.text) + width + sizeof(cut) <= TRACE_MAX)
 		trace_add(&t, "%s", wide);
 	full = strlen(t.text);
-	assert_in_range(full, TRACE_MAX - width, TRACE_MAX - 1);
-	assert_int_equal(t.text[full - 1], '\n');
-	memcpy(before, t.text, sizeof(before));
 	trace_add(&t, "%s", wide);
+	assert_string_equal(t.text + full, cut);
+	memcpy(before, t.text, sizeof(before));
 	/* Nor a shorter one: it would hide that some are missing. */
 	trace_add(&t, "short");
 	trace_add(&t, "short");
@@ -76,13 +77,16 @@ it_may_be_filled_to_its_last_byte(void **state)
 	struct trace t;
 
 	(void)state;
-	fill(&t, 32);
+	/* The line has 31 bytes. */
+	fill(&t, 31 + sizeof(cut));
+	trace_add(&t, "%s", text);
+	assert_int_equal(strlen(t.text), TRACE_MAX - sizeof(cut));
 	trace_add(&t, "%s", text);
 	assert_int_equal(strlen(t.text), TRACE_MAX - 1);
-	assert_int_equal(t.text[TRACE_MAX - 2], '\n');
-	fill(&t, 31);
+	assert_string_equal(t.text + TRACE_MAX - sizeof(cut), cut);
+	fill(&t, 30 + sizeof(cut));
 	trace_add(&t, "%s", text);
-	assert_int_equal(strlen(t.text), TRACE_MAX - 31);
+	assert_string_equal(t.text + TRACE_MAX - 30 - sizeof(cut), cut);
 }
 
 int
