@@ -29,6 +29,7 @@
 
 /* Microseconds. */
 #define PATIENCE	INT64_C(1000000) /* with a link that is not up */
+#define MODESTY		INT64_C(100000)	/* with links that will do for all */
 #define MOMENT		INT64_C(5000)	/* in which others may be served too */
 #define REMEMBER	INT64_C(900000000) /* a modem's limits: it may be
 					  * another firmware's tomorrow */
@@ -54,7 +55,6 @@ struct pool {
 	/* Of this round. */
 	int64_t		 began;		/* 0: there is none */
 	int64_t		 first_up;	/* when a link was; 0: none yet */
-	bool		 was_open;	/* a link was kept for it */
 	bool		 spread;	/* it pays to open more than one link */
 	unsigned	 limit;		/* of links, found out meanwhile */
 	unsigned	 served;	/* links at the same time */
@@ -329,7 +329,6 @@ round_begin(struct pool *p)
 {
 	p->began = clock_now();
 	p->first_up = 0;
-	p->was_open = p->count > 0;
 	p->spread = p->peer.context == NULL;
 	p->served = 0;
 	p->pause = 0;
@@ -344,8 +343,8 @@ round_begin(struct pool *p)
 }
 
 /* When it is clear that an answer takes longer than another handshake, of
- * which one that resumes a session takes about an eighth.  Kept links will do
- * for longer where a further one would be closed again. */
+ * which one that resumes a session takes about an eighth; later where further
+ * links would be closed again. */
 static int64_t
 spread_time(const struct pool *p)
 {
@@ -354,8 +353,8 @@ spread_time(const struct pool *p)
 
 	if (p->first_up == 0)
 		return p->began + PATIENCE;
-	if (p->was_open && pool_all_links(p) >= POOLS_KEEP_MAX)
-		return p->first_up + PATIENCE;
+	if (pool_all_links(p) >= POOLS_KEEP_MAX)
+		return p->first_up + MODESTY;
 	if (session_is_known(&p->peer.session) && !p->peer.resumes_none)
 		handshake /= 8;
 	return p->first_up + handshake;
