@@ -148,8 +148,8 @@ enum auth_answer
 auth_check(struct auth *a, const struct web_config *config,
     const char *header, struct evhttp_request *req)
 {
-	/* Who is unknown is refused after as much work as anybody. */
-	struct web_user user = { NULL, config->users[0].hash };
+	const struct web_user *known = NULL, *dearest = config->users;
+	struct web_user user;
 	enum auth_answer answer = AUTH_FULL;
 	unsigned char hashed[DIGEST_SIZE];
 	struct credentials credentials;
@@ -157,9 +157,15 @@ auth_check(struct auth *a, const struct web_config *config,
 
 	if (header == NULL || !credentials_parse(&credentials, header))
 		return AUTH_REFUSED;
-	for (i = 0; i < config->user_count; i++)
+	for (i = 0; i < config->user_count; i++) {
+		if (config->users[i].cost > dearest->cost)
+			dearest = &config->users[i];
 		if (strcmp(config->users[i].name, credentials.user) == 0)
-			user = config->users[i];
+			known = &config->users[i];
+	}
+	/* Who is unknown is refused after as much work as anybody. */
+	user = known != NULL ? *known :
+	    (struct web_user){ .hash = dearest->hash };
 	if (digest(a, &credentials, user.hash, hashed))
 		answer = user.name != NULL && is_known(a, hashed) ?
 		    AUTH_GRANTED : start(a, &credentials, &user, hashed, req);

@@ -6,13 +6,14 @@
 
 #include "credentials.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <string.h>
 #include <strings.h>
 
-bool
-credentials_parse(struct credentials *c, const char *header)
+static bool
+parse(struct credentials *c, const char *header)
 {
 	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -43,4 +44,14 @@ credentials_parse(struct credentials *c, const char *header)
 	c->user = c->buf;
 	c->password = colon + 1;
 	return true;
+}
+
+/* What is no good may hold a password all the same. */
+bool
+credentials_parse(struct credentials *c, const char *header)
+{
+	if (parse(c, header))
+		return true;
+	OPENSSL_cleanse(c, sizeof(*c));
+	return false;
 }

@@ -15,7 +15,7 @@ struct credentials {
 };
 
 /* Read the value of an Authorization header of the scheme Basic (RFC 7617).
- * False if it is none. */
+ * False if it is none; then nothing of it is kept. */
 bool	credentials_parse(struct credentials *, const char *header);
 
 #endif

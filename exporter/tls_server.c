@@ -110,16 +110,22 @@ set_parameters(SSL_CTX *ctx, const struct web_tls *tls, struct why *why)
 	return true;
 }
 
-/* What went wrong last, by OpenSSL or by the system. */
+/* What went wrong: by the system, which OpenSSL has other words for, or what
+ * OpenSSL found last. */
 static const char *
 last_error(void)
 {
-	unsigned long error = ERR_peek_last_error();
-	const char *reason = ERR_reason_error_string(error);
+	const char *reason = "refused by OpenSSL", *found;
+	unsigned long error;
 
-	if (ERR_SYSTEM_ERROR(error))
-		reason = strerror(ERR_GET_REASON(error));
-	return reason != NULL ? reason : "refused by OpenSSL";
+	while ((error = ERR_get_error()) != 0) {
+		if (ERR_SYSTEM_ERROR(error))
+			return strerror(ERR_GET_REASON(error));
+		found = ERR_reason_error_string(error);
+		if (found != NULL)
+			reason = found;
+	}
+	return reason;
 }
 
 /* Always false. */
@@ -303,7 +309,7 @@ set_clients(SSL_CTX *ctx, const struct web_tls *tls, struct why *why)
 	    tls->client_auth == WEB_REQUIRE_AND_VERIFY_CLIENT_CERT;
 	SSL_CTX_set_verify(ctx, modes[tls->client_auth], NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, on_verify, policy);
-	if (ca->file == NULL && ca->text == NULL)
+	if (!web_pem_is_given(ca))
 		return !policy->verify ||
 		    SSL_CTX_set_default_verify_paths(ctx) == 1 ||
 		    fail(why, "the system's certificate authorities");

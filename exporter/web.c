@@ -21,9 +21,11 @@
 #include "tls_server.h"
 
 #define SECOND INT64_C(1000000)
+#define MINUTE (60 * SECOND)
 
 #if defined(__APPLE__)
 #define st_mtim st_mtimespec
+#define st_ctim st_ctimespec
 #endif
 
 /* A file as it was when it was last looked at. */
@@ -34,6 +36,7 @@ struct stamp {
 	ino_t		 inode;
 	off_t		 size;
 	struct timespec	 modified;
+	struct timespec	 touched;	/* its permissions as well */
 };
 
 enum {
@@ -50,6 +53,8 @@ struct web {
 	SSL_CTX			*tls;
 	struct stamp		 stamps[STAMP_COUNT];
 	int64_t			 looked;	/* when, microseconds */
+	int64_t			 read;		/* the same */
+	int64_t			 retry;		/* so long after; 0: all is well */
 	int64_t			 credit;	/* of rate_limit, the same */
 	int64_t			 credited;
 };
@@ -59,6 +64,7 @@ static bool	keeps_guard(const struct web *, const struct web_config *,
 		    char *, size_t);
 static void	stamp(struct stamp *, const char *);
 static bool	has_changed(const struct stamp *);
+static bool	same_time(const struct timespec *, const struct timespec *);
 static int64_t	now(void);
 
 struct web *
@@ -111,13 +117,21 @@ web_refresh(struct web *web)
 	web->looked = now();
 	for (i = 0; i < STAMP_COUNT; i++)
 		changed = changed || has_changed(&web->stamps[i]);
-	if (!changed)
+	/* What failed may have been for want of descriptors or memory. */
+	if (!changed &&
+	    (web->retry == 0 || web->looked - web->read < web->retry))
 		return;
-	if (load(web, why, sizeof(why)))
+	web->read = web->looked;
+	if (load(web, why, sizeof(why))) {
+		web->retry = 0;
 		log_line(LEVEL_INFO, "web configuration read again", NULL);
-	else
-		log_line(LEVEL_ERROR, "web configuration not taken, the one "
-		    "before it stays", "error", why, NULL);
+		return;
+	}
+	web->retry = changed ? SECOND : 2 * web->retry;
+	if (web->retry > MINUTE)
+		web->retry = MINUTE;
+	log_line(changed ? LEVEL_ERROR : LEVEL_DEBUG, "web configuration not "
+	    "taken, the one before it stays", "error", why, NULL);
 }
 
 const struct web_config *
@@ -185,12 +199,6 @@ load(struct web *web, char *why, size_t whysize)
 }
 
 static bool
-is_given(const struct web_pem *pem)
-{
-	return pem->file != NULL || (pem->text != NULL && *pem->text != '\0');
-}
-
-static bool
 keeps_guard(const struct web *web, const struct web_config *config, char *why,
     size_t whysize)
 {
@@ -205,8 +213,8 @@ keeps_guard(const struct web *web, const struct web_config *config, char *why,
 		what = "basic_auth_users";
 	else if (old->tls.client_auth > config->tls.client_auth)
 		what = "a stricter client_auth_type";
-	else if (is_given(&old->tls.client_ca) &&
-	    !is_given(&config->tls.client_ca))
+	else if (web_pem_is_given(&old->tls.client_ca) &&
+	    !web_pem_is_given(&config->tls.client_ca))
 		what = "client_ca_file";
 	else if (old->tls.client_san_count > 0 &&
 	    config->tls.client_san_count == 0)
@@ -235,6 +243,7 @@ stamp(struct stamp *s, const char *path)
 	s->inode = st.st_ino;
 	s->size = st.st_size;
 	s->modified = st.st_mtim;
+	s->touched = st.st_ctim;
 }
 
 static bool
@@ -248,8 +257,14 @@ has_changed(const struct stamp *s)
 		return s->exists;
 	return !s->exists || st.st_dev != s->device ||
 	    st.st_ino != s->inode || st.st_size != s->size ||
-	    st.st_mtim.tv_sec != s->modified.tv_sec ||
-	    st.st_mtim.tv_nsec != s->modified.tv_nsec;
+	    !same_time(&st.st_mtim, &s->modified) ||
+	    !same_time(&st.st_ctim, &s->touched);
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
 static int64_t

@@ -306,8 +306,8 @@ read_tls(struct document *d, const struct key *key, yaml_node_t *node,
 	return !config->has_tls || check_tls(d, node, &config->tls);
 }
 
-static bool
-is_given(const struct web_pem *pem)
+bool
+web_pem_is_given(const struct web_pem *pem)
 {
 	return pem->file != NULL || (pem->text != NULL && *pem->text != '\0');
 }
@@ -322,7 +322,7 @@ check_pem(struct document *d, const yaml_node_t *node, const char *name,
 	if (pem->text != NULL && pem->file != NULL)
 		return document_fail(d, node, "%s and %s_file cannot both be "
 		    "given", name, name);
-	return is_given(pem) || !needed ||
+	return web_pem_is_given(pem) || !needed ||
 	    document_fail(d, node, "tls_server_config needs %s_file", name);
 }
 
@@ -338,7 +338,7 @@ check_tls(struct document *d, const yaml_node_t *node, struct web_tls *tls)
 		return false;
 	if (tls->client_auth == WEB_REQUIRE_CLIENT_CERT)
 		tls->client_auth = WEB_REQUIRE_ANY_CLIENT_CERT;
-	has_ca = is_given(&tls->client_ca);
+	has_ca = web_pem_is_given(&tls->client_ca);
 	if (has_ca && tls->client_auth == WEB_NO_CLIENT_CERT)
 		return document_fail(d, node, "there is a client CA, but no "
 		    "client_auth_type; RequireAndVerifyClientCert makes use "
@@ -548,7 +548,7 @@ read_users(struct document *d, const struct key *key, yaml_node_t *node,
 			    "takes seconds; a cost of 10 is usual", "file",
 			    d->path, "user", name, NULL);
 		config->users[config->user_count++] =
-		    (struct web_user){ name, hash };
+		    (struct web_user){ name, hash, cost };
 	}
 	return true;
 }

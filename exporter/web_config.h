@@ -50,6 +50,7 @@ struct web_tls {
 struct web_user {
 	const char	*name;
 	const char	*hash;		/* bcrypt_parse() takes it */
+	unsigned	 cost;		/* and says what it costs */
 };
 
 struct web_header {
@@ -80,5 +81,6 @@ struct web_config	*web_config_parse(const char *path, const char *text,
 			    size_t length, char *why, size_t whysize)
 			    CM_MUSTCHECK;
 void			 web_config_free(struct web_config *);
+bool			 web_pem_is_given(const struct web_pem *);
 
 #endif

@@ -5,6 +5,7 @@
 import base64
 import contextlib
 import select
+import time
 
 from client import Answer, connect, read_all, request_bytes
 from harness import (Cases, Exporter, PATIENCE, Sim, main, probe_path, test,
@@ -148,6 +149,18 @@ def a_flood_of_wrong_passwords_does_not_stop_who_is_known():
                 check_refused(answer)
         # Afterwards the others are welcome again.
         assert exporter.ask('/', headers=right('alice')).status == 200
+
+
+@test
+def who_is_unknown_takes_as_long_as_the_slowest():
+    def took(user):
+        began = time.monotonic()
+        check_refused(exporter.ask('/', headers=authorization(user, 'wrong')))
+        return time.monotonic() - began
+
+    # Their costs are 4, 12 and 9: the first takes 1/256 of the second.
+    with guarded('alice', 'older', 'costly') as (files, exporter):
+        assert took('unknown') > took('older') / 8
 
 
 @test

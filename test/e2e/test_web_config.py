@@ -4,12 +4,18 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import ssl
+import subprocess
+try:
+    import resource
+except ImportError:
+    resource = None
 
 from client import Answer, ask, connect, read_all, read_one, request_bytes
-from harness import (Cases, Exporter, PATIENCE, Sim, call, main, probe_path,
-                     test, wait_until)
+from harness import (Cases, Exporter, PATIENCE, Sim, Skip, call, main,
+                     probe_path, test, wait_until)
 from webfiles import Directory, TLS, USERS, right, users
 
 CIPHERS_12 = ('TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
@@ -54,6 +60,31 @@ def handshake(exporter, context):
         assert Answer(read_all(sock, PATIENCE), 'GET').status == 200
         return sock.version(), sock.cipher()[0], \
             sock.selected_alpn_protocol()
+
+
+def frames(exporter):
+    """The header by which the tests know a configuration."""
+    return exporter.ask('/').header('X-Frame-Options')
+
+
+def framed(word):
+    return 'http_server_config: {headers: {X-Frame-Options: %s}}\n' % word
+
+
+def powerless():
+    """A command before the exporter, by which permissions hold for it."""
+    if os.geteuid() != 0:
+        return []
+    command = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
+    try:
+        subprocess.run(command + ['true'], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as why:
+        raise Skip('root may read everything: %s' % why)
+    return command
+
+
+def errors(exporter):
+    return [e['error'] for e in exporter.events() if e['level'] == 'error']
 
 
 def serial(exporter, context):
@@ -370,6 +401,75 @@ def a_new_certificate_is_for_the_next_connection():
 
 
 @test
+def a_file_that_looks_the_same_is_read_again_all_the_same():
+    with Directory() as files, Exporter(
+            files.config(framed('deny      '))) as exporter:
+        assert frames(exporter) == 'deny'
+        path = files.path('web.yml')
+        before = os.stat(path)
+        # Only the time of the last change of its inode tells.
+        with open(path, 'r+') as file:
+            file.write(framed('sameorigin'))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        after = os.stat(path)
+        assert (after.st_ino, after.st_size, after.st_mtime_ns) == \
+            (before.st_ino, before.st_size, before.st_mtime_ns)
+        wait_until(lambda: frames(exporter) == 'sameorigin',
+                   'the file is to be read again')
+
+
+@test
+def a_file_that_could_not_be_read_is_read_when_it_can_be():
+    with certified() as files, Exporter(
+            files.config(TLS), before=powerless(),
+            tls=files.client()) as exporter:
+        for name in ('web.yml', 'server.crt'):
+            path, count = files.path(name), len(errors(exporter))
+            mode = os.stat(path).st_mode
+            os.chmod(path, 0)
+            wait_until(lambda: exporter.ask('/') and
+                       len(errors(exporter)) > count, 'an error')
+            error = errors(exporter)[-1]
+            assert path in error and 'Permission denied' in error, error
+            again = sum('again' in e['msg'] for e in exporter.events())
+            os.chmod(path, mode)
+            wait_until(lambda: exporter.ask('/') and again < sum(
+                'again' in e['msg'] for e in exporter.events()),
+                'the file is to be read again')
+
+
+@test
+def what_failed_for_want_of_descriptors_is_tried_again():
+    if not hasattr(resource, 'prlimit') or not os.path.isdir('/proc/self/fd'):
+        raise Skip('needs prlimit and /proc')
+    with Directory() as files, Exporter(
+            files.config(framed('deny'))) as exporter, \
+            connect(exporter.addresses[0], PATIENCE) as sock:
+        stream = sock.makefile('rb')
+
+        def asked():
+            """The same as frames(), by the one connection that there is."""
+            sock.sendall(request_bytes(exporter.addresses[0], '/',
+                                       close=False))
+            return read_one(stream).header('X-Frame-Options')
+
+        assert asked() == 'deny'
+        pid = exporter.process.pid
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        used = {int(name) for name in os.listdir('/proc/%d/fd' % pid)}
+        free = min(set(range(len(used) + 1)) - used)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limits[1]))
+        files.config(framed('sameorigin'))
+        wait_until(lambda: asked() == 'deny' and errors(exporter), 'an error')
+        assert 'Too many open files' in errors(exporter)[0], errors(exporter)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        wait_until(lambda: asked() == 'sameorigin',
+                   'the file is to be read again')
+        # What was tried again was not complained of again.
+        assert len(errors(exporter)) == 1, errors(exporter)
+
+
+@test
 def who_came_before_there_was_tls_must_come_again():
     with certified() as files, Exporter(files.config('')) as exporter:
         address = exporter.addresses[0]
@@ -524,15 +624,16 @@ def what_cannot_be_read_is_said():
         files.openssl('pkey', '-in', files.path('server.key'), '-aes128',
                       '-passout', 'pass:x', '-out', files.path('locked.key'))
         for cert, key, more, topic in (
-                ('nosuch', 'server.key', '', 'nosuch'),
-                ('server.crt', 'nosuch', '', 'nosuch'),
+                ('nosuch', 'server.key', '', 'nosuch: No such file'),
+                ('server.crt', 'nosuch', '', 'nosuch: No such file'),
                 ('empty', 'server.key', '', 'empty'),
                 ('server.key', 'server.key', '', 'server.key'),
                 ('server.crt', 'server.crt', '', 'server.crt'),
                 ('server.crt', 'empty', '', 'empty'),
                 ('server.crt', 'other.key', '', 'mismatch'),
                 ('server.crt', 'locked.key', '', 'locked.key'),
-                ('server.crt', 'server.key', 'nosuch', 'nosuch'),
+                ('server.crt', 'server.key', 'nosuch',
+                 'nosuch: No such file'),
                 ('server.crt', 'server.key', 'empty', 'empty'),
                 ('server.crt', 'server.key', 'server.key', 'server.key')):
             with cases.row('%s %s %s' % (cert, key, more)):
