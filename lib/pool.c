@@ -102,6 +102,9 @@ pool_new(const struct peer *peer, struct answers *answers)
 	p->peer = *peer;
 	if (p->peer.context != NULL)
 		SSL_CTX_up_ref(p->peer.context);
+	if (p->peer.policy.authorities != NULL)
+		X509_STORE_up_ref(p->peer.policy.authorities);
+	tls_read_authorities(&p->peer.policy);
 	p->peer.policy.ca_file = strdup(peer->policy.ca_file);
 	p->peer.name = strdup(peer->name);
 	p->peer.address = strdup(peer->address);
@@ -142,6 +145,7 @@ pool_free(struct pool *p)
 		event_free(p->look);
 	session_forget(&p->peer.session);
 	SSL_CTX_free(p->peer.context);
+	X509_STORE_free(p->peer.policy.authorities);
 	free(p->peer.policy.ca_file);
 	free(p->peer.name);
 	free(p->peer.address);
@@ -154,6 +158,13 @@ const struct peer *
 pool_peer(const struct pool *p)
 {
 	return &p->peer;
+}
+
+void
+pool_forget_authorities(struct pool *p)
+{
+	X509_STORE_free(p->peer.policy.authorities);
+	p->peer.policy.authorities = NULL;
 }
 
 void

@@ -15,12 +15,14 @@
  */
 struct pool;
 
-/* A pool takes a copy of the peer, and its texts; the context gets a
- * reference more.  NULL without memory. */
+/* A pool takes a copy of the peer, and its texts; the context and the
+ * authorities get a reference more.  NULL without memory. */
 struct pool	*pool_new(const struct peer *, struct answers *) CM_MUSTCHECK;
 /* Closes its links.  No fetch may be left. */
 void		 pool_free(struct pool *);
 const struct peer *pool_peer(const struct pool *);
+/* Let go what was read of the CA file; a new connection reads it again. */
+void		 pool_forget_authorities(struct pool *);
 
 /* Queue a fetch; its callback runs once, from the event loop, when it is
  * done, unless it is cancelled before. */

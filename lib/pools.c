@@ -123,6 +123,34 @@ pools_free(struct pools *pools)
 	free(pools);
 }
 
+/* Those that another pool has of the same file.  What was read before it was
+ * changed is of no use to anyone. */
+static X509_STORE *
+find_authorities(struct pools *pools, const struct tls_policy *policy)
+{
+	const struct tls_policy *other;
+	X509_STORE *found = NULL;
+	struct entry *entry;
+	unsigned i;
+
+	if (policy->verify != CM_VERIFY_CA)
+		return NULL;
+	for (i = 0; i < BUCKETS; i++)
+		for (entry = pools->buckets[i]; entry != NULL;
+		    entry = entry->next) {
+			other = &pool_peer(entry->pool)->policy;
+			if (other->authorities == NULL ||
+			    strcmp(other->ca_file, policy->ca_file) != 0)
+				continue;
+			if (memcmp(other->ca_stamp, policy->ca_stamp,
+			    sizeof(policy->ca_stamp)) == 0)
+				found = other->authorities;
+			else
+				pool_forget_authorities(entry->pool);
+		}
+	return found;
+}
+
 static struct entry *
 entry_new(struct pools *pools, const struct peer *peer, uint64_t hash)
 {
@@ -132,6 +160,7 @@ entry_new(struct pools *pools, const struct peer *peer, uint64_t hash)
 	if (entry == NULL)
 		return NULL;
 	own.stats = &pools->stats;
+	own.policy.authorities = find_authorities(pools, &peer->policy);
 	entry->pool = pool_new(&own, &pools->answers);
 	if (entry->pool == NULL) {
 		free(entry);

@@ -20,8 +20,9 @@ struct pools	*pools_new(void) CM_MUSTCHECK;
 void		 pools_free(struct pools *);
 const struct cm_client_stats *pools_stats(const struct pools *);
 /* The pool of a peer, made if there is none: peers with the same context
- * and policy, address, port, source and names share one.  It stays until it is
- * let go as often as it was got.  NULL without memory. */
+ * and policy, address, port, source and names share one.  Pools with the same
+ * CA file share what was read of it.  It stays until it is let go as often as
+ * it was got.  NULL without memory. */
 struct pool	*pools_get(struct pools *, const struct peer *) CM_MUSTCHECK;
 /* None of one's fetches may be left in it. */
 void		 pools_let_go(struct pools *, struct pool *);

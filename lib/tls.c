@@ -17,6 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(__APPLE__)
+#define st_mtim st_mtimespec
+#define st_ctim st_ctimespec
+#endif
+
 SSL_CTX *
 tls_context_new(void)
 {
@@ -44,6 +49,12 @@ tls_context_new(void)
 	return ctx;
 }
 
+static int64_t
+nanoseconds(const struct timespec *ts)
+{
+	return (int64_t)ts->tv_sec * 1000000000 + ts->tv_nsec;
+}
+
 void
 tls_stamp(struct tls_policy *policy)
 {
@@ -53,35 +64,51 @@ tls_stamp(struct tls_policy *policy)
 	if (policy->verify != CM_VERIFY_CA ||
 	    stat(policy->ca_file, &status) != 0)
 		return;
-	policy->ca_stamp[0] = (int64_t)status.st_ino;
-	policy->ca_stamp[1] = (int64_t)status.st_size;
-	policy->ca_stamp[2] = (int64_t)status.st_mtime;
-	policy->ca_stamp[3] = (int64_t)status.st_ctime;
+	policy->ca_stamp[0] = (int64_t)status.st_dev;
+	policy->ca_stamp[1] = (int64_t)status.st_ino;
+	policy->ca_stamp[2] = (int64_t)status.st_size;
+	policy->ca_stamp[3] = nanoseconds(&status.st_mtim);
+	policy->ca_stamp[4] = nanoseconds(&status.st_ctim);
+}
+
+void
+tls_read_authorities(struct tls_policy *policy)
+{
+	X509_STORE *store;
+
+	if (policy->verify != CM_VERIFY_CA || policy->authorities != NULL)
+		return;
+	store = X509_STORE_new();
+	/* Whatever is in the file is trusted, be it a root or not. */
+	if (store != NULL && X509_STORE_load_file(store, policy->ca_file) &&
+	    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN)) {
+		policy->authorities = store;
+		return;
+	}
+	X509_STORE_free(store);
+	ERR_clear_error();
 }
 
 /* Let OpenSSL verify, and say so afterwards: the handshake goes on. */
 static bool
-verify_later(SSL *ssl, const struct tls_policy *policy, const char *name,
+verify_later(SSL *ssl, struct tls_policy *policy, const char *name,
     const char *address)
 {
-	X509_STORE *store = X509_STORE_new();
 	char ip[CM_HOST_SIZE];
-	bool done;
 
 	/* No certificate is for a zone. */
 	snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(address, "%"), address);
-	done = store != NULL && (*name != '\0' ? SSL_set1_host(ssl, name) :
-	    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), ip)) == 1;
-	/* Without the file there is nobody to trust. */
-	if (done && X509_STORE_load_file(store, policy->ca_file) != 1)
-		ERR_clear_error();
-	done = done && SSL_set1_verify_cert_store(ssl, store) == 1;
-	X509_STORE_free(store);
-	return done;
+	if ((*name != '\0' ? SSL_set1_host(ssl, name) :
+	    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), ip)) != 1)
+		return false;
+	tls_read_authorities(policy);
+	/* The context's own store, which it has instead, is empty. */
+	return policy->authorities == NULL ||
+	    SSL_set1_verify_cert_store(ssl, policy->authorities) == 1;
 }
 
 SSL *
-tls_new(SSL_CTX *ctx, const struct tls_policy *policy, const char *name,
+tls_new(SSL_CTX *ctx, struct tls_policy *policy, const char *name,
     const char *address)
 {
 	SSL *ssl = SSL_new(ctx);

@@ -28,19 +28,23 @@ struct tls_policy {
 	enum cm_verify	 verify;
 	unsigned char	 fingerprint[32];
 	char		*ca_file;
-	int64_t		 ca_stamp[4];	/* of the file: another, another pool */
+	int64_t		 ca_stamp[5];	/* of the file: another, another pool */
+	X509_STORE	*authorities;	/* of the file; NULL: not read */
 	int		 min_version;
 };
 
 /* Set the stamp, by which a file that was changed is known. */
 void	 tls_stamp(struct tls_policy *);
+/* Read the file, if there is one and it was not read.  What cannot be read is
+ * tried again; until then nobody is trusted. */
+void	 tls_read_authorities(struct tls_policy *);
 
 /*
  * A connection's object: `name` is sent as SNI (RFC 6066, 3) unless "", and
- * is what a certificate must be for, else the numeric `address`.  The CA file
- * is read each time, so that a new one needs no reload.  NULL on failure.
+ * is what a certificate must be for, else the numeric `address`.  NULL on
+ * failure.
  */
-SSL	*tls_new(SSL_CTX *, const struct tls_policy *, const char *name,
+SSL	*tls_new(SSL_CTX *, struct tls_policy *, const char *name,
 	    const char *address) CM_MUSTCHECK;
 
 /* Whether the certificate of a connection whose handshake is done is what the

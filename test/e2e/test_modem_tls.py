@@ -204,6 +204,25 @@ def certificates_of_an_authority_are_taken():
 
 
 @test
+def a_certificate_of_the_chain_may_be_pinned():
+    with authority() as ca, Cases() as cases:
+        ca.certificate('middle', 'ca', authority=True)
+        certificate = ca.modem('modem', 'middle', 'IP:127.0.0.1')
+        stranger = ca.modem('stranger', 'ca', 'IP:127.0.0.1')
+        for name in ('middle', 'modem'):
+            with cases.row(name), written(module(
+                    'strict', 'tls: {verify: ca, ca_file: %s}' %
+                    ca.path(name + '.crt'))) as file, \
+                    Sim('--certificate=' + certificate) as sim, \
+                    Sim('--certificate=' + stranger) as other, \
+                    Exporter(file.option) as exporter:
+                page = exporter.probe(sim.https, module='strict')
+                assert page.value('probe_success') == '1', page.text
+                check_refused(exporter, other, 'tls_verification_failed',
+                              module='strict')
+
+
+@test
 def all_other_certificates_are_not():
     with authority() as ca, authority() as other, Cases() as cases:
         gone = ca.path('gone.pem')

@@ -5,6 +5,12 @@
 #include "unit.h"
 
 #include <event2/event.h>
+#include <openssl/pem.h>
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "pools.h"
 #include "tls.h"
@@ -114,6 +120,79 @@ test_who_is_the_same_peer(void **state)
 	assert_ptr_equal(touch(f, &peer), pool);
 }
 
+static char *
+write_certificate(void)
+{
+	static char path[] = "/tmp/test_pools.XXXXXX";
+	FILE *file = fdopen(mkstemp(path), "w");
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *x = X509_new();
+
+	assert_non_null(file);
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 60);
+	assert_int_equal(X509_set_pubkey(x, key), 1);
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	assert_int_equal(PEM_write_X509(file, x), 1);
+	fclose(file);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return path;
+}
+
+/* Within one second. */
+static void
+set_time(const char *path, long nanoseconds)
+{
+	struct timespec times[] = { { 1000, 0 }, { 1000, nanoseconds } };
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static const X509_STORE *
+authorities(const struct pool *pool)
+{
+	return pool_peer(pool)->policy.authorities;
+}
+
+/* It takes long to read the bundle of a system, and much memory to have it. */
+static void
+test_a_file_of_authorities_is_read_once_for_all(void **state)
+{
+	static char address[] = "192.0.2.1", other[] = "192.0.2.2";
+	struct fixture *f = *state;
+	struct peer peer = make_peer(f, address);
+	struct pool *first, *second, *changed;
+	struct tls_policy policy;
+	X509_STORE *store;
+	SSL *ssl;
+
+	peer.policy.verify = CM_VERIFY_CA;
+	peer.policy.ca_file = write_certificate();
+	set_time(peer.policy.ca_file, 0);
+	tls_stamp(&peer.policy);
+	first = touch(f, &peer);
+	assert_non_null(authorities(first));
+	peer.address = other;
+	second = touch(f, &peer);
+	assert_ptr_not_equal(second, first);
+	assert_ptr_equal(authorities(second), authorities(first));
+	/* A connection does with what is there. */
+	policy = pool_peer(second)->policy;
+	ssl = tls_new(f->tls, &policy, "", address);
+	assert_int_equal(SSL_get0_verify_cert_store(ssl, &store), 1);
+	assert_ptr_equal(store, authorities(second));
+	SSL_free(ssl);
+	/* Of the file that was changed, none has the former contents. */
+	set_time(peer.policy.ca_file, 1);
+	tls_stamp(&peer.policy);
+	changed = touch(f, &peer);
+	assert_non_null(authorities(changed));
+	assert_null(authorities(first));
+	assert_null(authorities(second));
+	unlink(peer.policy.ca_file);
+}
+
 /* A long list of peers, by number. */
 static struct pool *
 number(struct fixture *f, unsigned n, bool hold)
@@ -191,6 +270,9 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_who_is_the_same_peer,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_file_of_authorities_is_read_once_for_all,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_who_was_not_asked_for_longest_is_forgotten,
