@@ -2,8 +2,8 @@
 
 /*
  * The command line: `coda56-exporter [OPTION...]` serves, `coda56-exporter
- * probe TARGET [OPTION...]` probes once.  One row is one option: its setter
- * reads the value, and reads the default if the option is not given.
+ * probe TARGET [OPTION...]` probes once.  One row is one option, with its
+ * default, which is taken like a value if the option is not given.
  */
 
 #include "options.h"
@@ -11,12 +11,14 @@
 #include <event2/http.h>
 #include <event2/util.h>
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
 #include "parse.h"
+#include "routes.h"
 #include "version.h"
 
 #define PROGRAM "coda56-exporter"
@@ -32,13 +34,15 @@ struct why {
 
 typedef bool setter(struct config *, const char *, struct why *);
 
-static setter	set_listen, set_systemd_socket, set_external_url;
-static setter	set_route_prefix, set_telemetry_path, set_max_probes;
-static setter	set_modem_module, set_modem_target, set_allow, set_deny;
-static setter	set_resolv_conf, set_timeout_offset, set_log_level;
-static setter	set_log_format, set_format, set_config_file, set_check;
-static setter	set_disable_config, set_disable_debug, set_history_limit;
-static setter	set_web_config_file;
+static setter	set_listen, set_external_url, set_route_prefix;
+static setter	set_telemetry_path, set_max_probes, set_allow, set_deny;
+static setter	set_timeout_offset, set_history_limit, set_log_level;
+static setter	set_log_format, set_format;
+static void	print_help(void);
+static void	print_metrics(void);
+static void	print_version(void);
+
+#define AT(member) offsetof(struct config, member)
 
 /* Which of the two commands take an option. */
 enum scope {
@@ -54,78 +58,89 @@ static const struct option {
 					 * Words to choose from, or a noun. */
 	const char	*standard;	/* the default */
 	bool		 repeatable;
-	setter		*set;		/* NULL: not a setting; its value is
-					 * NULL if the option takes none */
 	const char	*help;
+	/* One of them: what is printed instead of anything else; what reads
+	 * the value; or the member that is set to it as it is, or to true if
+	 * the option takes none.  What a text means, be it of a file or a
+	 * module, is looked at when it is used. */
+	void		(*print)(void);
+	setter		*set;
+	size_t		 at;
 } options[] = {
-	{ SERVE, "web.listen-address", "ADDRESS", ":8000", true, set_listen,
+	{ SERVE, "web.listen-address", "ADDRESS", ":8000", true,
 	    "Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all "
-	    "addresses; port 0 takes a free one." },
-	{ SERVE, "web.systemd-socket", NULL, NULL, false, set_systemd_socket,
+	    "addresses; port 0 takes a free one.", .set = set_listen },
+	{ SERVE, "web.systemd-socket", NULL, NULL, false,
 	    "Serve on the sockets that systemd hands over, instead of "
-	    "--web.listen-address." },
-	{ SERVE, "web.config.file", "FILE", "", false, set_web_config_file,
+	    "--web.listen-address.", .at = AT(systemd_socket) },
+	{ SERVE, "web.config.file", "FILE", "", false,
 	    "TLS, users and headers, in the format that Prometheus's "
-	    "exporters share; read again when it changes." },
-	{ SERVE, "web.external-url", "URL", "", false, set_external_url,
-	    "What browsers reach the front page by, if a reverse proxy is "
-	    "in between." },
-	{ SERVE, "web.route-prefix", "PATH", "", false, set_route_prefix,
+	    "exporters share; read again when it changes.",
+	    .at = AT(web_config_file) },
+	{ SERVE, "web.external-url", "URL", "", false,
+	    "What browsers reach the front page by, if a reverse proxy is in "
+	    "between.", .set = set_external_url },
+	{ SERVE, "web.route-prefix", "PATH", "", false,
 	    "What the paths of all pages begin with; if it is not given, the "
-	    "path of --web.external-url." },
+	    "path of --web.external-url.", .set = set_route_prefix },
 	{ SERVE, "web.telemetry-path", "PATH", "/metrics", false,
-	    set_telemetry_path,
-	    "Where the exporter's own metrics are, below the prefix." },
-	{ SERVE, "web.max-probes", "NUMBER", "512", false, set_max_probes,
-	    "Probes at the same time; one more is answered with 503." },
-	{ SERVE, "web.disable-debug", NULL, NULL, false, set_disable_debug,
-	    "Show no logs: no /logs, and no debug=true on /probe." },
-	{ SERVE, "web.disable-config", NULL, NULL, false, set_disable_config,
-	    "Do not show the configuration on /config." },
-	{ BOTH, "config.file", "FILE", "", false, set_config_file,
+	    "Where the exporter's own metrics are, below the prefix.",
+	    .set = set_telemetry_path },
+	{ SERVE, "web.max-probes", "NUMBER", "512", false,
+	    "Probes at the same time; one more is answered with 503.",
+	    .set = set_max_probes },
+	{ SERVE, "web.disable-debug", NULL, NULL, false,
+	    "Show no logs: no /logs, and no debug=true on /probe.",
+	    .at = AT(disable_debug) },
+	{ SERVE, "web.disable-config", NULL, NULL, false,
+	    "Do not show the configuration on /config.",
+	    .at = AT(disable_config) },
+	{ BOTH, "config.file", "FILE", "", false,
 	    "Modules, and which targets may be asked, in YAML; read again at "
-	    "SIGHUP and POST /-/reload." },
-	{ SERVE, "config.check", NULL, NULL, false, set_check,
-	    "Say whether the configuration files are right and exit." },
-	{ SERVE, "modem.module", "MODULE", "coda56", false, set_modem_module,
-	    "How --modem.target is asked." },
-	{ SERVE, "modem.target", "TARGET", "", false, set_modem_target,
-	    "A modem whose metrics stand on the telemetry path too." },
-	{ PROBE, "module", "MODULE", "coda56", false, set_modem_module,
-	    "How the target is asked." },
-	{ PROBE, "format", "text|openmetrics|json", "text", false, set_format,
-	    "What is printed." },
-	{ BOTH, "target.allow", "NETWORKS", default_allow, true, set_allow,
-	    "Networks whose addresses may be asked, separated by commas; "
-	    "wins over the configuration file." },
-	{ BOTH, "target.deny", "NETWORKS", default_deny, true, set_deny,
-	    "Networks whose addresses may not be asked, though allowed; "
-	    "wins over the configuration file." },
+	    "SIGHUP and POST /-/reload.", .at = AT(file) },
+	{ SERVE, "config.check", NULL, NULL, false,
+	    "Say whether the configuration files are right and exit.",
+	    .at = AT(check) },
+	{ SERVE, "modem.module", "MODULE", "coda56", false,
+	    "How --modem.target is asked.", .at = AT(modem_module) },
+	{ SERVE, "modem.target", "TARGET", "", false,
+	    "A modem whose metrics stand on the telemetry path too.",
+	    .at = AT(modem_target) },
+	{ PROBE, "module", "MODULE", "coda56", false,
+	    "How the target is asked.", .at = AT(modem_module) },
+	{ PROBE, "format", "text|openmetrics|json", "text", false,
+	    "What is printed.", .set = set_format },
+	{ BOTH, "target.allow", "NETWORKS", default_allow, true,
+	    "Networks whose addresses may be asked, separated by commas; wins "
+	    "over the configuration file.", .set = set_allow },
+	{ BOTH, "target.deny", "NETWORKS", default_deny, true,
+	    "Networks whose addresses may not be asked, though allowed; wins "
+	    "over the configuration file.", .set = set_deny },
 	{ BOTH, "dns.resolv-conf", "FILE", "/etc/resolv.conf", false,
-	    set_resolv_conf,
-	    "Which DNS servers resolve targets' names (resolv.conf(5))." },
-	{ SERVE, "timeout-offset", "SECONDS", "0.5", false, set_timeout_offset,
-	    "How long before Prometheus's timeout a probe must end." },
-	{ SERVE, "history.limit", "NUMBER", "100", false, set_history_limit,
-	    "How many probes / and /logs remember, and as many failures more." },
+	    "Which DNS servers resolve targets' names (resolv.conf(5)).",
+	    .at = AT(resolv_conf) },
+	{ SERVE, "timeout-offset", "SECONDS", "0.5", false,
+	    "How long before Prometheus's timeout a probe must end.",
+	    .set = set_timeout_offset },
+	{ SERVE, "history.limit", "NUMBER", "100", false,
+	    "How many probes / and /logs remember, and as many failures more.",
+	    .set = set_history_limit },
 	{ BOTH, "log.level", "debug|info|warn|error", "info", false,
-	    set_log_level, "What is logged at the least." },
-	{ BOTH, "log.format", "logfmt|json", "logfmt", false, set_log_format,
-	    "How a line of the log is written." },
-	{ BOTH, "list-metrics", NULL, NULL, false, NULL,
-	    "Print a table of all metrics in Markdown and exit." },
-	{ BOTH, "version", NULL, NULL, false, NULL,
-	    "Print the version and exit." },
-	{ BOTH, "help", NULL, NULL, false, NULL,
-	    "Print this and exit." },
+	    "What is logged at the least.", .set = set_log_level },
+	{ BOTH, "log.format", "logfmt|json", "logfmt", false,
+	    "How a line of the log is written.", .set = set_log_format },
+	{ BOTH, "list-metrics", NULL, NULL, false,
+	    "Print a table of all metrics in Markdown and exit.",
+	    .print = print_metrics },
+	{ BOTH, "version", NULL, NULL, false,
+	    "Print the version and exit.", .print = print_version },
+	{ BOTH, "help", NULL, NULL, false,
+	    "Print this and exit.", .print = print_help },
 };
 
 #define COUNT (sizeof(options) / sizeof(options[0]))
 
 static bool	applies(const struct config *, const struct option *);
-static void	print_help(void);
-static void	print_metrics(void);
-static void	print_version(void);
 static void	finish(struct config *);
 static bool	apply(struct config *, const struct option *, const char *);
 
@@ -173,13 +188,8 @@ options_parse(struct config *config, int argc, char **argv)
 			return usage("no such option", argv[arg]);
 		if (option->value == NULL && name[length] == '=')
 			return usage("takes no value", argv[arg]);
-		if (option->set == NULL) {
-			if (strcmp(option->name, "help") == 0)
-				print_help();
-			else if (strcmp(option->name, "version") == 0)
-				print_version();
-			else
-				print_metrics();
+		if (option->print != NULL) {
+			option->print();
 			return OPTIONS_DONE;
 		}
 		value = option->value == NULL ? NULL :
@@ -213,9 +223,14 @@ applies(const struct config *config, const struct option *option)
 static bool
 apply(struct config *config, const struct option *option, const char *value)
 {
+	void *at = (char *)config + option->at;
 	struct why why;
 
-	if (option->set(config, value, &why))
+	if (option->set == NULL && option->value == NULL)
+		*(bool *)at = true;
+	else if (option->set == NULL)
+		*(const char **)at = value;
+	if (option->set == NULL || option->set(config, value, &why))
 		return true;
 	fprintf(stderr, "%s: --%s=%s: %s\n", PROGRAM, option->name, value,
 	    why.text);
@@ -317,23 +332,6 @@ set_listen(struct config *config, const char *value, struct why *why)
 	    "being numeric or localhost");
 }
 
-static bool
-set_systemd_socket(struct config *config, const char *value, struct why *why)
-{
-	(void)value;
-	(void)why;
-	config->systemd_socket = true;
-	return true;
-}
-
-static bool
-set_web_config_file(struct config *config, const char *value, struct why *why)
-{
-	(void)why;	/* read when the server starts */
-	config->web_config_file = value;
-	return true;
-}
-
 /* What can stand in HTML and in headers as it is, and names the same page in
  * a link: two slashes at its beginning would be another machine. */
 static bool
@@ -407,12 +405,22 @@ set_external_url(struct config *config, const char *value, struct why *why)
 static bool
 set_telemetry_path(struct config *config, const char *value, struct why *why)
 {
+	static const char *const paths[] = {
+#define X(path, methods, name) path,
+		ROUTES(X)
+#undef X
+	};
+	bool taken = false;
+	size_t i;
+
 	if (!check_path(value, why))
 		return false;
-	if (value[1] == '\0' || strcmp(value, "/probe") == 0 ||
-	    strcmp(value, "/config") == 0 ||
-	    strcmp(value, "/favicon.ico") == 0 || strncmp(value, "/-/", 3) == 0)
-		return fail(why, "this path is taken");
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (strcmp(value, paths[i]) == 0)
+			taken = true;
+	/* What comes to be there is for those who run it. */
+	if (taken || strncmp(value, "/-/", 3) == 0)
+		return fail(why, "another page has this path");
 	config->telemetry_path = value;
 	return true;
 }
@@ -425,62 +433,10 @@ set_max_probes(struct config *config, const char *value, struct why *why)
 }
 
 static bool
-set_disable_debug(struct config *config, const char *value, struct why *why)
-{
-	(void)value;
-	(void)why;
-	config->disable_debug = true;
-	return true;
-}
-
-static bool
 set_history_limit(struct config *config, const char *value, struct why *why)
 {
 	return parse_number(value, 0, 10000, &config->history_limit) ||
 	    fail(why, "must be a number from 0 to 10000");
-}
-
-static bool
-set_disable_config(struct config *config, const char *value, struct why *why)
-{
-	(void)value;
-	(void)why;
-	config->disable_config = true;
-	return true;
-}
-
-static bool
-set_config_file(struct config *config, const char *value, struct why *why)
-{
-	(void)why;
-	config->file = value;
-	return true;
-}
-
-static bool
-set_check(struct config *config, const char *value, struct why *why)
-{
-	(void)value;
-	(void)why;
-	config->check = true;
-	return true;
-}
-
-/* Module and target are checked when the configuration file is read. */
-static bool
-set_modem_module(struct config *config, const char *value, struct why *why)
-{
-	(void)why;
-	config->modem_module = value;
-	return true;
-}
-
-static bool
-set_modem_target(struct config *config, const char *value, struct why *why)
-{
-	(void)why;
-	config->modem_target = value;
-	return true;
 }
 
 static bool
@@ -517,14 +473,6 @@ set_deny(struct config *config, const char *value, struct why *why)
 	config->deny.given = value != default_deny;
 	/* An empty list can only be said by an empty value. */
 	return value[0] == '\0' || add_networks(&config->deny, value, why);
-}
-
-static bool
-set_resolv_conf(struct config *config, const char *value, struct why *why)
-{
-	(void)why;	/* a container may have none, and needs none */
-	config->resolv_conf = value;
-	return true;
 }
 
 static bool

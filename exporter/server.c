@@ -29,6 +29,7 @@
 #include "page.h"
 #include "parse.h"
 #include "query.h"
+#include "routes.h"
 #include "self.h"
 #include "systemd.h"
 #include "tls_server.h"
@@ -51,21 +52,24 @@ struct server {
 	struct web		*web;
 	struct auth		*auth;
 	struct guard		 guard;
-	unsigned long		 unwritten;	/* requests not answered in full */
+	unsigned long		 unwritten;	/* requests that have no whole
+						 * answer */
 	struct event		*drain;		/* NULL: not draining */
-	bool			 expired;	/* what drains has no more time */
+	bool			 expired;	/* no time is left to drain */
 };
 
 /* The query is raw, NULL if there is none. */
 typedef void handler(struct server *, struct evhttp_request *,
     const char *query);
 
-static handler	handle_landing, handle_probe, handle_telemetry;
-static handler	handle_logs;
-static handler	handle_config, handle_healthy, handle_ready, handle_reload;
-static handler	handle_favicon, handle_elsewhere;
+#define X(path, methods, name) static handler handle_##name;
+ROUTES(X)
+#undef X
+static handler	handle_telemetry, handle_elsewhere;
 
-#define READ ((unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)
+/* As bits, and as a header. */
+#define READ	(unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD, "GET, HEAD"
+#define CHANGE	(unsigned)EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT"
 
 static const struct route {
 	const char		*path;		/* below --web.route-prefix; */
@@ -74,21 +78,15 @@ static const struct route {
 	const char		*allow;		/* the same, as a header */
 	handler			*handle;
 } routes[] = {
-	{ "/", READ, "GET, HEAD", handle_landing },
-	{ "/probe", READ, "GET, HEAD", handle_probe },
-	{ NULL, READ, "GET, HEAD", handle_telemetry },
-	{ "/logs", READ, "GET, HEAD", handle_logs },
-	{ "/config", READ, "GET, HEAD", handle_config },
-	{ "/-/healthy", READ, "GET, HEAD", handle_healthy },
-	{ "/-/ready", READ, "GET, HEAD", handle_ready },
-	{ "/favicon.ico", READ, "GET, HEAD", handle_favicon },
-	{ "/-/reload", (unsigned)EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT",
-	    handle_reload },
+	{ NULL, READ, handle_telemetry },
+#define X(path, methods, name) { path, methods, handle_##name },
+	ROUTES(X)
+#undef X
 };
 
 /* With a prefix: what people type who leave it out, or its last slash. */
 static const struct route elsewhere = {
-	NULL, READ, "GET, HEAD", handle_elsewhere
+	NULL, READ, handle_elsewhere
 };
 
 static bool	listen_everywhere(struct server *, char *, size_t);

@@ -26,7 +26,8 @@ levels='
  8 lib/probe
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
  9 exporter/favicon exporter/history exporter/log exporter/negotiate
- 9 exporter/parse exporter/process exporter/query exporter/version
+ 9 exporter/parse exporter/process exporter/query exporter/routes
+ 9 exporter/version
 10 exporter/listen exporter/page exporter/self exporter/systemd
 11 exporter/config
 12 exporter/forms exporter/options

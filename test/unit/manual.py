@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""usage: manual.py MANUAL SERVER.C EXPORTER
+"""usage: manual.py MANUAL ROUTES.H EXPORTER
 
 The manual has the options that the program's own help has, with the same
-values, defaults and limits, and the routes that the server's table has.
+values, defaults and limits, and the routes that the table has.
 """
 
 import os
@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-manual_path, server_path, exporter = sys.argv[1:]
+manual_path, routes_path, exporter = sys.argv[1:]
 wrapper = shlex.split(os.environ.get('TEST_WRAPPER', ''))
 
 
@@ -51,11 +51,10 @@ def compare(wanted, found):
             for row in rows if row not in others]
 
 
-def routes(manual, server):
-    table = re.search(r'routes\[\] = \{(.*?)^\};', server, re.M | re.S)[1]
+def routes(manual, table):
     section = re.search(r'^\.Sh ROUTES$(.*?)^\.Sh', manual, re.M | re.S)[1]
     # One of them has its path from an option.
-    return (re.findall(r'^\t\{ "(/[^"]*)"', table, re.M) + ['/metrics'],
+    return (re.findall(r'^\tX\("(/[^"]*)"', table, re.M) + ['/metrics'],
             re.findall(r'^\.It Pa (\S+)$', section, re.M))
 
 
@@ -78,8 +77,8 @@ def result(number, name, complaints):
 
 with open(manual_path) as file:
     manual = file.read()
-with open(server_path) as file:
-    server = file.read()
+with open(routes_path) as file:
+    table = file.read()
 options = list(of_help())
 print('1..3')
 good = [
@@ -87,7 +86,7 @@ good = [
            compare(options, list(of_manual(manual))) if len(options) > 10
            else ['--help lists hardly any']),
     result(2, 'the routes are those of the table',
-           compare(*routes(manual, server))),
+           compare(*routes(manual, table))),
 ]
 if shutil.which('mandoc'):
     good.append(result(3, 'mandoc has no complaint', lint()))

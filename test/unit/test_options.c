@@ -280,7 +280,7 @@ more_wrong_values_are_refused(void **state)
 		"--web.listen-address=", "--web.listen-address=:65536",
 		"--web.telemetry-path=", "--web.telemetry-path=/",
 		"--web.telemetry-path=/probe", "--web.telemetry-path=/config",
-		"--web.telemetry-path=/-/ready",
+		"--web.telemetry-path=/-/ready", "--web.telemetry-path=/logs",
 		"--web.telemetry-path=/a b", "--web.telemetry-path=/a?b",
 		"--web.telemetry-path=/a%20b", "--web.telemetry-path=//a",
 		"--web.telemetry-path=/favicon.ico", "--web.max-probes=",
