@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "log.h"
 
@@ -23,6 +24,7 @@ struct command {
 };
 
 static void	on_probed(const struct cm_snapshot *, void *);
+static bool	print(const char *);
 static char	*encode(const struct command *, const struct cm_snapshot *,
 		    const char *);
 
@@ -52,7 +54,7 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 
 	cm_target_format(command->target, target);
 	body = encode(command, snapshot, target);
-	if (body == NULL || fputs(body, stdout) < 0 || fflush(stdout) != 0)
+	if (body == NULL || !print(body) || fflush(stdout) != 0)
 		log_line(LEVEL_ERROR, "the answer could not be written", NULL);
 	else if (reason == CM_OK)
 		command->status = 0;
@@ -63,6 +65,25 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 		    "error", cm_snapshot_text(snapshot),
 		    "hint", cm_reason_hint(reason), NULL);
 	event_base_loopbreak(command->base);
+}
+
+/*
+ * What a modem says must not reach a terminal as commands.  There it stands
+ * as the log writes it, but for the backslash, which is doubled: so it is
+ * right within the quotes of every format.
+ */
+static bool
+print(const char *body)
+{
+	unsigned char c;
+
+	if (!isatty(STDOUT_FILENO))
+		return fputs(body, stdout) >= 0;
+	for (; (c = (unsigned char)*body) != '\0'; body++)
+		if (printf(c == '\n' || (c >= ' ' && c <= '~') ? "%c" :
+		    "\\\\x%02x", c) < 0)
+			return false;
+	return true;
 }
 
 static char *

@@ -9,7 +9,8 @@ struct web;
 
 /*
  * The HTTP server: listeners and the table of routes.  The configuration and
- * the web must outlive it, and it holds the settings.  NULL with a sentence in `why`.
+ * the web must outlive it, and it holds the settings.  NULL with a sentence in
+ * `why`.
  */
 struct server	*server_new(struct event_base *, const struct config *,
 		    struct settings *, struct web *, struct cm_client *,

@@ -54,7 +54,7 @@ struct web {
 	struct stamp		 stamps[STAMP_COUNT];
 	int64_t			 looked;	/* when, microseconds */
 	int64_t			 read;		/* the same */
-	int64_t			 retry;		/* so long after; 0: all is well */
+	int64_t			 retry;		/* after that; 0: no need */
 	int64_t			 credit;	/* of rate_limit, the same */
 	int64_t			 credited;
 };

@@ -24,7 +24,8 @@ static void		add_string(struct list *, const char *, const char *);
 static void		add_number(struct list *, const char *, const char *);
 static void		add_bool(struct list *, const char *, const char *);
 static void		add_quoted(struct buffer *, const char *, size_t);
-static void		add_endpoints(struct list *, const struct cm_snapshot *);
+static void		add_endpoints(struct list *,
+			    const struct cm_snapshot *);
 static void		add_record(struct list *, const struct cm_snapshot *,
 			    const struct record *, const struct rows *);
 static void		add_family(struct list *, const struct record *,

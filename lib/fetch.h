@@ -36,7 +36,7 @@ struct fetch {
 	struct evbuffer		*body;
 	size_t			 body_bytes;	/* also of a failed one */
 	bool			 whole;		/* HTTP said where it ends */
-	bool			 reused;	/* an answer of an earlier probe */
+	bool			 reused;	/* an earlier probe's answer */
 
 	enum phase		 phase;
 	int64_t			 started;	/* 0: still queued */
@@ -48,7 +48,7 @@ struct fetch {
 	struct fetch		*next;		/* in the queue */
 	bool			 fresh;		/* only on a new link */
 	bool			 choked;	/* a link on its old session */
-	unsigned		 turned_away;	/* by a modem that serves others */
+	unsigned		 turned_away;	/* while others were served */
 };
 
 /* False without memory. */

@@ -61,17 +61,17 @@ struct link {
 
 	int64_t				 opened;
 	int64_t				 setup_time;	/* 0: not up */
-	unsigned			*counted;	/* where, in peer->stats */
+	unsigned			*counted;	/* in peer->stats */
 	unsigned			 answers;
 	bool				 up;
-	bool				 offered;	/* a session to resume */
+	bool				 offered;	/* a session */
 	bool				 dead;		/* closed, or must be */
 	int				 error;		/* errno: not up */
 	unsigned long			 tls_error;	/* OpenSSL's: not up */
 	struct tls_facts		 facts;
 
 	/* Of the request that was sent last. */
-	bool				 answering;	/* not answered in full */
+	bool				 answering;	/* more is to come */
 	bool				 keeps;		/* and keeps open */
 	size_t				 input_bytes;
 	int				 status;	/* 0: no header yet */

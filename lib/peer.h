@@ -20,14 +20,15 @@ struct peer {
 	char			*name;		/* for SNI, or "" */
 	char			*address;	/* numeric */
 	uint16_t		 port;
-	char			*source;	/* numeric, to connect from, or "" */
+	char			*source;	/* numeric address to come
+						 * from, or "" */
 	char			*host;		/* header */
 	const char		*user_agent;
 	struct cm_client_stats	*stats;
 
 	/* What its links learn. */
 	struct session		 session;
-	bool			 chokes;	/* on a session that is offered */
+	bool			 chokes;	/* on sessions offered to it */
 	bool			 resumes_none;	/* though it gives sessions */
 };
 

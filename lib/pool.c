@@ -62,7 +62,7 @@ struct pool {
 	int64_t		 quickest;	/* time of an answer */
 	int64_t		 pause;		/* until when no link is opened */
 	bool		 reused;	/* and one again */
-	bool		 waited;	/* links were idle while others waited */
+	bool		 waited;	/* some idled while others did */
 	bool		 upset;		/* kept links were closed: perhaps the
 					 * modem began anew */
 

@@ -139,7 +139,9 @@ choose(const struct evutil_addrinfo *list, const struct cm_policy *policy,
     enum cm_ip_protocol protocol, struct resolution *r)
 {
 	static const int families[] = {
-		[CM_IP_ANY] = AF_UNSPEC, [CM_IP4] = AF_INET, [CM_IP6] = AF_INET6,
+		[CM_IP_ANY] = AF_UNSPEC,
+		[CM_IP4] = AF_INET,
+		[CM_IP6] = AF_INET6,
 	};
 	int preferred = families[protocol];
 	const struct evutil_addrinfo *ai;

@@ -113,7 +113,8 @@ enum cm_scheme {
 struct cm_target {
 	enum cm_scheme	 scheme;
 	uint16_t	 port;
-	int		 family;	/* of a literal address, else AF_UNSPEC */
+	int		 family;	/* AF_UNSPEC, unless it is an
+					 * address */
 	char		 host[CM_HOST_SIZE]; /* lower case, without brackets */
 };
 
@@ -194,7 +195,8 @@ enum cm_verify {
 /* How a modem's certificate is looked at. */
 struct cm_tls {
 	enum cm_verify		 verify;
-	unsigned char		 fingerprint[32]; /* SHA-256 of the certificate */
+	unsigned char		 fingerprint[32]; /* the certificate's
+						 * SHA-256 */
 	const char		*ca_file;	/* PEM, for CM_VERIFY_CA */
 	const char		*server_name;	/* SNI; "": the target's name */
 	int			 min_version;	/* as on the wire: 0x0301 is
@@ -206,7 +208,7 @@ struct cm_module {
 	enum cm_scheme		 scheme;	/* of targets that name none */
 	uint16_t		 port;
 	int64_t			 timeout_us;	/* above 0 */
-	unsigned		 endpoints;	/* 1u << enum cm_endpoint, ... */
+	unsigned		 endpoints;	/* 1u << CM_DSINFO, ... */
 	unsigned		 max_concurrent_fetches; /* at least 1 */
 	/* A page younger than this is not asked for again; 0: always ask. */
 	int64_t			 min_interval_us[CM_ENDPOINT_COUNT];

@@ -362,7 +362,8 @@
 #define CM_EVENT_FIELDS(FIELD, ALSO) \
 	FIELD(time, "time", LOG_TIME, NULL, GAUGE, "time", NULL) \
 	FIELD(type, "type", TEXT, NULL, INFO, "type", NULL) \
-	FIELD(priority, "priority", LOG_PRIORITY, NULL, INFO, "priority", NULL) \
+	FIELD(priority, "priority", LOG_PRIORITY, NULL, INFO, "priority", \
+	    NULL) \
 	FIELD(text, "event", LOG_TEXT, NULL, INFO, "text", NULL)
 
 #define CM_PRIORITY_FIELDS(FIELD, ALSO) \

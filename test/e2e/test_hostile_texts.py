@@ -3,11 +3,16 @@
 """A modem that writes what it likes into every field of every page: no text
 breaks the page, or another series."""
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
 
 import contract
 from exposition import Page, as_openmetrics
-from harness import Cases, Exporter, Sim, call, main, probe_path, test
+from harness import (Cases, Exporter, PATIENCE, Sim, call, exporter_command,
+                     main, probe_path, test)
 
 OPENMETRICS = {'Accept': 'application/openmetrics-text'}
 
@@ -229,6 +234,53 @@ def the_texts_themselves_come_through():
                 out = call('probe', sim.http, '--module=full',
                            '--dns.resolv-conf=/nonexistent')[1]
                 assert Page(out).labels('modem_info')['model'] == text
+
+
+def print_to_terminal(*args):
+    """What the exporter writes to a terminal, as a program would read it."""
+    master, slave = pty.openpty()
+    with open(master, 'rb', closefd=True) as screen:
+        process = subprocess.Popen(exporter_command(*args), stdout=slave,
+                                   stdin=subprocess.DEVNULL)
+        os.close(slave)
+        shown = b''
+        # Linux says EIO at the end.
+        with contextlib.suppress(OSError):
+            for piece in iter(lambda: os.read(master, 65536), b''):
+                shown += piece
+        assert process.wait(PATIENCE) == 0
+    return shown.decode('ascii').replace('\r\n', '\n')
+
+
+@test
+def no_text_is_a_command_to_a_terminal():
+    text = 'a\x1b[31m\x9b32m\x07\x7f\t\u202e\\"'
+    args = ('--module=full', '--dns.resolv-conf=/nonexistent')
+    with Sim() as sim, Cases() as cases:
+        sim.serve('system_model', body(
+            'system_model', json.dumps(text)[1:-1].encode()))
+        for form in ('text', 'openmetrics', 'json'):
+            with cases.row(form):
+                command = ('probe', sim.http, '--format=' + form) + args
+                piped = call(*command)[1]
+                shown = print_to_terminal(*command)
+                assert set(shown) <= set(map(chr, range(32, 127))) | {'\n'}
+                assert piped.count('\n') == shown.count('\n')
+                if form == 'json':
+                    found = [json.loads(out)['system'][0]['model']
+                             for out in (piped, shown)]
+                elif form == 'text':
+                    found = [Page(out).labels('modem_info')['model']
+                             for out in (piped, shown)]
+                else:
+                    continue
+                assert found[0] == text, found
+                # JSON has escapes of its own for the C0 controls.
+                assert found[1] in (
+                    'a\\x1b[31m\\xc2\\x9b32m\\x07\\x7f\\x09'
+                    '\\xe2\\x80\\xae\\"',
+                    'a\x1b[31m\\xc2\\x9b32m\x07\\x7f\t'
+                    '\\xe2\\x80\\xae\\"'), found
 
 
 if __name__ == '__main__':

@@ -130,5 +130,10 @@ result "$(grep -nE '(^|[^_a-z])(exit|abort|printf|puts|perror) *\(|stderr' \
     lib/*.[ch] | grep -vE '^[^:]*:[0-9]*:[ 	]*(/?\*|.*/\*)' || :)" \
     'the library neither exits nor prints'
 
+result "$(for file in lib/*.[ch] lib/include/*.h exporter/*.[ch]; do
+	expand "$file" | awk -v file="$file" \
+	    'length > 80 { print file ":" NR ": " length " columns" }'
+done)" 'no line has more than 80 columns'
+
 echo "1..$number"
 exit $failed
