@@ -154,9 +154,14 @@ def a_flood_of_wrong_passwords_does_not_stop_who_is_known():
 @test
 def who_is_unknown_takes_as_long_as_the_slowest():
     def took(user):
-        began = time.monotonic()
-        check_refused(exporter.ask('/', headers=authorization(user, 'wrong')))
-        return time.monotonic() - began
+        def once(password):
+            began = time.monotonic()
+            check_refused(exporter.ask(
+                '/', headers=authorization(user, password)))
+            return time.monotonic() - began
+
+        # A machine may be busy for a moment.
+        return min(once('wrong%d' % i) for i in range(2))
 
     # Their costs are 4, 12 and 9: the first takes 1/256 of the second.
     with guarded('alice', 'older', 'costly') as (files, exporter):

@@ -443,7 +443,7 @@ def what_failed_for_want_of_descriptors_is_tried_again():
     if not hasattr(resource, 'prlimit') or not os.path.isdir('/proc/self/fd'):
         raise Skip('needs prlimit and /proc')
     with Directory() as files, Exporter(
-            files.config(framed('deny'))) as exporter, \
+            files.config(framed('deny')), '--log.level=debug') as exporter, \
             connect(exporter.addresses[0], PATIENCE) as sock:
         stream = sock.makefile('rb')
 
@@ -462,11 +462,14 @@ def what_failed_for_want_of_descriptors_is_tried_again():
         files.config(framed('sameorigin'))
         wait_until(lambda: asked() == 'deny' and errors(exporter), 'an error')
         assert 'Too many open files' in errors(exporter)[0], errors(exporter)
+        # What is tried again is not complained of again.
+        wait_until(lambda: asked() == 'deny' and any(
+            e['level'] == 'debug' and 'not taken' in e['msg']
+            for e in exporter.events()), 'another try')
+        assert len(errors(exporter)) == 1, errors(exporter)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
         wait_until(lambda: asked() == 'sameorigin',
                    'the file is to be read again')
-        # What was tried again was not complained of again.
-        assert len(errors(exporter)) == 1, errors(exporter)
 
 
 @test
