@@ -11,7 +11,8 @@ struct web;
 /*
  * The web configuration that is in force.  Its file, and those that it names,
  * are looked at again once a second at the most, when somebody asks; what has
- * changed is taken as a whole or not at all.
+ * changed is taken as a whole or not at all.  What was not taken is tried
+ * again, more and more seldom but once a minute at least.
  */
 
 /* `path` must outlive it; "" is a configuration that asks for nothing.  NULL
