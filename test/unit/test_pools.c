@@ -123,8 +123,9 @@ test_who_is_the_same_peer(void **state)
 static char *
 write_certificate(void)
 {
-	static char path[] = "/tmp/test_pools.XXXXXX";
-	FILE *file = fdopen(mkstemp(path), "w");
+	static char path[32];
+	FILE *file = fdopen(mkstemp(strcpy(path, "/tmp/test_pools.XXXXXX")),
+	    "w");
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *x = X509_new();
 
@@ -191,6 +192,27 @@ test_a_file_of_authorities_is_read_once_for_all(void **state)
 	assert_null(authorities(first));
 	assert_null(authorities(second));
 	unlink(peer.policy.ca_file);
+}
+
+static void
+test_what_could_not_be_read_is_read_later(void **state)
+{
+	static char nowhere[] = "/nonexistent";
+	struct fixture *f = *state;
+	struct tls_policy policy = { .verify = CM_VERIFY_CA,
+	    .ca_file = nowhere };
+	SSL *ssl = tls_new(f->tls, &policy, "", "192.0.2.1");
+
+	assert_non_null(ssl);
+	assert_null(policy.authorities);
+	SSL_free(ssl);
+	policy.ca_file = write_certificate();
+	ssl = tls_new(f->tls, &policy, "", "192.0.2.1");
+	assert_non_null(ssl);
+	assert_non_null(policy.authorities);
+	SSL_free(ssl);
+	unlink(policy.ca_file);
+	X509_STORE_free(policy.authorities);
 }
 
 /* A long list of peers, by number. */
@@ -273,6 +295,9 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_a_file_of_authorities_is_read_once_for_all,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_what_could_not_be_read_is_read_later,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_who_was_not_asked_for_longest_is_forgotten,
