@@ -399,6 +399,14 @@ read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
 	return true;
 }
 
+/* Answer what is no request for a probe. */
+static void
+refuse(struct evhttp_request *req, const char *why)
+{
+	count_rejected(COUNT_BAD_REQUEST);
+	page_line(req, 400, why);
+}
+
 /* Start a flight; false if none may be started now, with the reason. */
 static bool
 start_flight(struct server *s, struct evhttp_request *req,
@@ -408,16 +416,21 @@ start_flight(struct server *s, struct evhttp_request *req,
 	int64_t timeout;
 
 	if (!read_timeout(s, req, &timeout)) {
-		page_line(req, 400, "X-Prometheus-Scrape-Timeout-Seconds must "
-		    "be a number of seconds above 0");
+		refuse(req, "X-Prometheus-Scrape-Timeout-Seconds must be a "
+		    "number of seconds above 0");
 		return true;
 	}
-	*refusal = "the exporter is shutting down";
-	if (s->drain != NULL)
+	if (s->drain != NULL) {
+		*refusal = "the exporter is shutting down";
+		count_rejected(COUNT_DRAINING);
 		return false;
+	}
+	if (flight_start(s->flights, req, s->settings, target, module,
+	    timeout, page))
+		return true;
 	*refusal = "too many probes at the same time; see --web.max-probes";
-	return flight_start(s->flights, req, s->settings, target, module,
-	    timeout, page);
+	count_rejected(COUNT_OVERLOADED);
+	return false;
 }
 
 static void
@@ -433,7 +446,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
 	char why[256];
 
 	if (!query_parse(&q, query, why, sizeof(why))) {
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	unknown = query_unknown(&q, names);
@@ -443,12 +456,12 @@ handle_probe(struct server *s, struct evhttp_request *req,
 	if (unknown != NULL) {
 		snprintf(why, sizeof(why), "unknown parameter '%.64s'; a probe "
 		    "takes target, module and debug", unknown);
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	if (debug != NULL && strcmp(debug, "true") != 0 &&
 	    strcmp(debug, "false") != 0) {
-		page_line(req, 400, "debug must be true or false");
+		refuse(req, "debug must be true or false");
 		return;
 	}
 	if (debug != NULL && *debug == 't' && s->config->disable_debug) {
@@ -457,7 +470,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		return;
 	}
 	if (text == NULL || *text == '\0') {
-		page_line(req, 400, "the parameter target is missing, as in "
+		refuse(req, "the parameter target is missing, as in "
 		    "/probe?target=192.168.100.1");
 		return;
 	}
@@ -465,12 +478,12 @@ handle_probe(struct server *s, struct evhttp_request *req,
 	if (module == NULL) {
 		snprintf(why, sizeof(why), "unknown module '%.64s'; the "
 		    "default is coda56", name);
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	if (!cm_target_parse(&target, text, module->scheme, module->port, why,
 	    sizeof(why))) {
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	if (!start_flight(s, req, &target, module, debug != NULL &&
@@ -610,20 +623,10 @@ static void
 count_answer(const struct server *s, struct evhttp_request *req)
 {
 	const char *uri = evhttp_request_get_uri(req);
-	int code = evhttp_request_get_response_code(req);
 	const struct route *route = find_route(s, uri, strcspn(uri, "?"));
 
 	count_request(route == NULL || route == &elsewhere ? "other" :
-	    route_path(s, route), code);
-	if (route == NULL || route->handle != handle_probe)
-		return;
-	if (code == 400)
-		count_rejected(COUNT_BAD_REQUEST);
-	else if (code == 403)
-		count_rejected(COUNT_DENIED);
-	else if (code == 503)
-		count_rejected(s->drain != NULL ? COUNT_DRAINING :
-		    COUNT_OVERLOADED);
+	    route_path(s, route), evhttp_request_get_response_code(req));
 }
 
 static void
