@@ -38,7 +38,7 @@ static setter	set_modem_module, set_modem_target, set_allow, set_deny;
 static setter	set_resolv_conf, set_timeout_offset, set_log_level;
 static setter	set_log_format, set_format, set_config_file, set_check;
 static setter	set_disable_config, set_disable_debug, set_history_limit;
-static setter	set_web_config_file;
+static setter	set_web_config_file, set_max_connections;
 
 /* Which of the two commands take an option. */
 enum scope {
@@ -78,6 +78,10 @@ static const struct option {
 	    "Where the exporter's own metrics are, below the prefix." },
 	{ SERVE, "web.max-probes", "NUMBER", "512", false, set_max_probes,
 	    "Probes at the same time; one more is answered with 503." },
+	{ SERVE, "web.max-connections", "NUMBER", "1024", false,
+	    set_max_connections,
+	    "Connections of clients at the same time; for one more the "
+	    "longest idle is closed, or it waits." },
 	{ SERVE, "web.disable-debug", NULL, NULL, false, set_disable_debug,
 	    "Show no logs: no /logs, and no debug=true on /probe." },
 	{ SERVE, "web.disable-config", NULL, NULL, false, set_disable_config,
@@ -421,6 +425,13 @@ static bool
 set_max_probes(struct config *config, const char *value, struct why *why)
 {
 	return parse_number(value, 1, 1000000, &config->max_probes) ||
+	    fail(why, "must be a number from 1 to 1000000");
+}
+
+static bool
+set_max_connections(struct config *config, const char *value, struct why *why)
+{
+	return parse_number(value, 1, 1000000, &config->max_connections) ||
 	    fail(why, "must be a number from 1 to 1000000");
 }
 

@@ -50,7 +50,7 @@ struct server {
 	struct flights		*flights;
 	struct web		*web;
 	struct auth		*auth;
-	struct guard		 guard;
+	struct guard		*guard;
 	unsigned long		 unwritten;	/* requests not answered in full */
 	struct event		*drain;		/* NULL: not draining */
 	bool			 expired;	/* what drains has no more time */
@@ -123,15 +123,16 @@ server_new(struct event_base *base, const struct config *config,
 		    config->max_probes);
 	s->auth = auth_new(base, on_authenticated, s);
 	s->http = evhttp_new(base);
-	if (s->flights == NULL || s->auth == NULL || s->http == NULL) {
+	if (s->http != NULL)
+		s->guard = guard_new(base, s->http, web, HEAD_MAX + BODY_MAX,
+		    config->max_connections);
+	if (s->flights == NULL || s->auth == NULL || s->guard == NULL) {
 		snprintf(why, whysize, "no memory for the server");
 		goto fail;
 	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
 	/* None is wanted, but a table of ours is to say so. */
 	evhttp_set_max_body_size(s->http, BODY_MAX);
-	s->guard = (struct guard){ s->web, HEAD_MAX + BODY_MAX };
-	guard_connections(s->http, &s->guard);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
 	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
 	/* All that libevent can name, so that it is the table that refuses. */
@@ -183,6 +184,8 @@ server_free(struct server *s)
 	listen_end();
 	if (s->http != NULL)
 		evhttp_free(s->http);
+	if (s->guard != NULL)
+		guard_free(s->guard);
 	if (s->drain != NULL)
 		event_free(s->drain);
 	settings_release(s->settings);
@@ -229,6 +232,7 @@ on_request(struct evhttp_request *req, void *arg)
 	size_t i;
 
 	s->unwritten++;
+	guard_asked(s->guard, evhttp_connection_get_bufferevent(evcon));
 	evhttp_request_set_on_complete_cb(req, on_written, s);
 	evhttp_connection_set_closecb(evcon, on_closed, s);
 	web_refresh(s->web);
@@ -632,11 +636,12 @@ count_answer(const struct server *s, struct evhttp_request *req)
 static void
 on_written(struct evhttp_request *req, void *arg)
 {
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct server *s = arg;
 
 	count_answer(s, req);
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
-	    on_idle_closed, NULL);
+	evhttp_connection_set_closecb(evcon, on_idle_closed, s);
+	guard_answered(s->guard, evhttp_connection_get_bufferevent(evcon));
 	s->unwritten--;
 	end_drain(s);
 }
@@ -645,8 +650,11 @@ on_written(struct evhttp_request *req, void *arg)
 static void
 on_idle_closed(struct evhttp_connection *evcon, void *arg)
 {
-	(void)arg;
-	tls_server_goodbye(evhttp_connection_get_bufferevent(evcon));
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
+	struct server *s = arg;
+
+	tls_server_goodbye(bev);
+	guard_closed(s->guard, bev);
 }
 
 /* The client went away: on_written will not come. */
@@ -655,7 +663,7 @@ on_closed(struct evhttp_connection *evcon, void *arg)
 {
 	struct server *s = arg;
 
-	(void)evcon;
+	guard_closed(s->guard, evhttp_connection_get_bufferevent(evcon));
 	s->unwritten--;
 	end_drain(s);
 }
