@@ -14,6 +14,9 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/util.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +97,9 @@ static const struct route elsewhere = {
 static bool	listen_everywhere(struct server *, char *, size_t);
 static const struct route *find_route(const struct server *, const char *,
 		    size_t);
+static bool	take_version(struct evhttp_request *);
+static bool	has_bad_name(struct evhttp_request *);
+static bool	has_body(struct evhttp_request *);
 
 static void	on_request(struct evhttp_request *, void *);
 static void	on_authenticated(struct evhttp_request *, enum auth_answer,
@@ -222,12 +228,57 @@ find_route(const struct server *s, const char *path, size_t length)
 	return NULL;
 }
 
+/* Is it HTTP/1?  libevent answers in the version that it was asked in. */
+static bool
+take_version(struct evhttp_request *req)
+{
+	bool taken = req->major == 1 && (unsigned char)req->minor < 10;
+
+	req->major = 1;
+	if (!taken)
+		req->minor = 0;
+	else if (req->minor > 1)
+		req->minor = 1;
+	return taken;
+}
+
+/* "Content-Length " is a length to some. */
+static bool
+has_bad_name(struct evhttp_request *req)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const struct evkeyval *h =
+	    evhttp_request_get_input_headers(req)->tqh_first;
+
+	for (; h != NULL; h = h->next.tqe_next)
+		if (*h->key == '\0' || h->key[strspn(h->key, token)] != '\0')
+			return true;
+	return false;
+}
+
+/* Does it say, in whatever way, that a body follows? */
+static bool
+has_body(struct evhttp_request *req)
+{
+	const struct evkeyval *h =
+	    evhttp_request_get_input_headers(req)->tqh_first;
+
+	for (; h != NULL; h = h->next.tqe_next)
+		if (evutil_ascii_strcasecmp(h->key, "Transfer-Encoding") == 0 ||
+		    (evutil_ascii_strcasecmp(h->key, "Content-Length") == 0 &&
+		    strcmp(h->value, "0") != 0))
+			return true;
+	return false;
+}
+
 static void
 on_request(struct evhttp_request *req, void *arg)
 {
 	struct server *s = arg;
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	bool is_http = take_version(req) && !has_bad_name(req);
 	const struct web_config *web;
 	size_t i;
 
@@ -240,14 +291,17 @@ on_request(struct evhttp_request *req, void *arg)
 	for (i = 0; i < web->header_count; i++)
 		evhttp_add_header(headers, web->headers[i].name,
 		    web->headers[i].value);
-	if (s->drain != NULL)
+	/* Where a body ends is read in more than one way. */
+	if (s->drain != NULL || !is_http || has_body(req))
 		evhttp_add_header(headers, "Connection", "close");
 	/* A connection from before there was TLS, or without memory for it. */
 	if (web->has_tls && !tls_server_is_on(
 	    evhttp_connection_get_bufferevent(evcon))) {
 		evhttp_add_header(headers, "Connection", "close");
 		page_line(req, 400, "this port takes only HTTPS");
-	} else if (!web_admit(s->web)) {
+	} else if (!is_http)
+		page_line(req, 400, "the request is not as HTTP/1.1 has it");
+	else if (!web_admit(s->web)) {
 		evhttp_add_header(headers, "Retry-After", "1");
 		page_line(req, 429, "too many requests; see rate_limit in the "
 		    "web configuration");
@@ -310,7 +364,7 @@ dispatch(struct server *s, struct evhttp_request *req)
 		page_line(req, 405, why);
 		return;
 	}
-	if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) > 0) {
+	if (has_body(req)) {
 		page_line(req, 413, "this page takes no body");
 		return;
 	}
