@@ -45,6 +45,7 @@ struct config {
 	const char		*telemetry_path; /* below the prefix */
 	const char		*web_config_file; /* "" if there is none */
 	unsigned long		 max_probes;
+	unsigned long		 max_connections; /* of clients */
 	unsigned long		 history_limit;
 	bool			 disable_debug;	/* no logs over HTTP */
 	bool			 probe;		/* once, instead of serving */

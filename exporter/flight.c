@@ -302,6 +302,7 @@ reply(const struct waiter *waiter, const struct cm_snapshot *snapshot)
 
 	if (waiter->page != FLIGHT_TELEMETRY &&
 	    cm_snapshot_reason(snapshot) == CM_DENIED) {
+		count_rejected(COUNT_DENIED);
 		page_line(waiter->req, 403, cm_snapshot_text(snapshot));
 		return;
 	}

@@ -3,54 +3,359 @@
 /*
  * Clients' connections.  evhttp bounds a request's header and body, but not a
  * chunk's size line, which it searches for its end again with every byte that
- * comes (http.c, evhttp_handle_chunked_read).
+ * comes (http.c, evhttp_handle_chunked_read); and its timeouts begin anew with
+ * every byte.
+ *
+ * evhttp does not tell of a connection that ends before its first request, so
+ * that each is looked at once a second while any is in a hurry.  It is held
+ * until then, lest its bufferevent be gone.
  */
 
 #include "guard.h"
+
+#include <sys/socket.h>
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "listen.h"
+#include "log.h"
 #include "tls_server.h"
 #include "web.h"
 
-/* What waits at the high-water mark will never be a request. */
-static void
-on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
-{
-	struct bufferevent *bev = arg;
-	size_t limit;
+#define LINES_MAX	256	/* of a head; browsers send some twenty */
+#define REST		1	/* seconds: who waits longer can be spared */
 
-	bufferevent_getwatermark(bev, EV_READ, NULL, &limit);
-	/* Not at once: evhttp may be reading this very buffer. */
-	if (info->n_added > 0 && evbuffer_get_length(input) >= limit)
-		bufferevent_trigger_event(bev,
-		    BEV_EVENT_EOF | BEV_EVENT_READING,
-		    BEV_OPT_DEFER_CALLBACKS);
+enum phase {
+	ASKING,			/* or about to, on a new connection */
+	ASKED,			/* the answer is being made */
+	READING,		/* the client, our answer */
+	IDLE			/* evhttp's own timeout counts */
+};
+
+/* Seconds that a phase may take; 0: any. */
+static const time_t limits[] = {
+	[ASKING] = 10, [ASKED] = 0, [READING] = 10, [IDLE] = 0
+};
+
+struct client {
+	struct client		*next;
+	struct client		*previous;
+	struct guard		*guard;
+	struct bufferevent	*bev;		/* a reference of our own */
+	enum phase		 phase;
+	time_t			 since;
+	size_t			 lines;		/* since the last request */
+};
+
+struct guard {
+	struct web	*web;		/* is it TLS? */
+	size_t		 limit;		/* bytes that wait to be read */
+	unsigned long	 most;
+	unsigned long	 count;
+	struct client	*first;		/* the one that changed last */
+	struct event	*sweep;
+	bool		 paused;	/* accepting */
+	time_t		 complained;
+};
+
+static struct bufferevent *on_connection(struct event_base *, void *);
+static void	on_input(struct evbuffer *, const struct evbuffer_cb_info *,
+		    void *);
+static bool	is_strange(struct client *, struct evbuffer *, size_t);
+static void	on_sweep(evutil_socket_t, short, void *);
+static bool	is_gone(const struct client *);
+static struct client *find_spare(const struct guard *);
+static void	enter(struct client *, enum phase);
+static void	cut(struct client *);
+static void	pause_accepting(struct guard *, bool);
+static void	client_free(struct client *);
+
+struct guard *
+guard_new(struct event_base *base, struct evhttp *http, struct web *web,
+    size_t limit, unsigned long most)
+{
+	struct guard *guard = calloc(1, sizeof(*guard));
+
+	if (guard == NULL)
+		return NULL;
+	guard->sweep = evtimer_new(base, on_sweep, guard);
+	if (guard->sweep == NULL) {
+		free(guard);
+		return NULL;
+	}
+	guard->web = web;
+	guard->limit = limit;
+	guard->most = most;
+	evhttp_set_bevcb(http, on_connection, guard);
+	return guard;
 }
 
+void
+guard_free(struct guard *guard)
+{
+	while (guard->first != NULL)
+		client_free(guard->first);
+	event_free(guard->sweep);
+	free(guard);
+}
+
+static time_t
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* NULL: libevent makes one without a guard. */
 static struct bufferevent *
 on_connection(struct event_base *base, void *arg)
 {
 	struct guard *guard = arg;
-	struct bufferevent *bev;
+	struct client *client;
 	SSL_CTX *tls;
 
+	if (guard->count >= guard->most && (client = find_spare(guard)) != NULL)
+		cut(client);
+	client = calloc(1, sizeof(*client));
+	if (client == NULL)
+		return NULL;
 	web_refresh(guard->web);
 	tls = web_tls(guard->web);
-	bev = tls != NULL ? tls_server_accept(base, tls) :
-	    bufferevent_socket_new(base, -1, 0);
-	if (bev == NULL)	/* libevent then makes one without a guard */
+	client->bev = tls != NULL ? tls_server_accept(base, tls) :
+	    bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+	if (client->bev == NULL) {
+		free(client);
 		return NULL;
-	bufferevent_setwatermark(bev, EV_READ, 0, guard->limit);
-	evbuffer_add_cb(bufferevent_get_input(bev), on_input, bev);
-	return bev;
+	}
+	bufferevent_incref(client->bev);
+	client->guard = guard;
+	bufferevent_setwatermark(client->bev, EV_READ, 0, guard->limit);
+	evbuffer_add_cb(bufferevent_get_input(client->bev), on_input, client);
+	if (++guard->count >= guard->most) {
+		if (log_again(&guard->complained))
+			log_line(LEVEL_WARN, "as many connections as "
+			    "--web.max-connections allows", NULL);
+		if (find_spare(guard) == NULL)
+			pause_accepting(guard, true);
+	}
+	enter(client, ASKING);
+	return client->bev;
+}
+
+static void
+on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct client *client = arg;
+
+	if (info->n_added == 0)
+		return;
+	if (client->phase == IDLE)
+		enter(client, ASKING);
+	/* What waits at the high-water mark will never be a request.  Not at
+	 * once: evhttp may be reading this very buffer. */
+	if (evbuffer_get_length(input) >= client->guard->limit ||
+	    is_strange(client, input, info->n_added))
+		bufferevent_trigger_event(client->bev,
+		    BEV_EVENT_EOF | BEV_EVENT_READING,
+		    BEV_OPT_DEFER_CALLBACKS);
+}
+
+/* Has what was added a NUL, or too many lines? */
+static bool
+is_strange(struct client *client, struct evbuffer *input, size_t added)
+{
+	struct evbuffer_iovec part;
+	struct evbuffer_ptr at;
+	const char *p, *end;
+	bool strange = false;
+
+	evbuffer_ptr_set(input, &at, evbuffer_get_length(input) - added,
+	    EVBUFFER_PTR_SET);
+	for (; added > 0; added -= part.iov_len) {
+		evbuffer_peek(input, -1, &at, &part, 1);
+		p = part.iov_base;
+		end = p + part.iov_len;
+		strange = strange || memchr(p, '\0', part.iov_len) != NULL;
+		for (; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+			client->lines++;
+		evbuffer_ptr_set(input, &at, part.iov_len, EVBUFFER_PTR_ADD);
+	}
+	return strange || client->lines > LINES_MAX;
+}
+
+static void
+on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct timeval second = { .tv_sec = 1 };
+	struct guard *guard = arg;
+	struct client *client, *next;
+	time_t now = seconds();
+	bool again = false;
+
+	(void)fd;
+	(void)what;
+	for (client = guard->first; client != NULL; client = next) {
+		next = client->next;
+		if (client->phase == ASKED && evbuffer_get_length(
+		    bufferevent_get_output(client->bev)) > 0) {
+			client->phase = READING;
+			client->since = now;
+		}
+		if (is_gone(client) || (limits[client->phase] > 0 &&
+		    now - client->since > limits[client->phase]))
+			cut(client);
+		else if (client->phase != IDLE)
+			again = true;
+	}
+	if (guard->paused && find_spare(guard) != NULL)
+		pause_accepting(guard, false);
+	if (again || guard->paused)
+		event_add(guard->sweep, &second);
+}
+
+/* evhttp sets a callback at once, and freeing takes it away. */
+static bool
+is_gone(const struct client *client)
+{
+	bufferevent_event_cb on_event;
+
+	bufferevent_getcb(client->bev, NULL, NULL, &on_event, NULL);
+	return on_event == NULL;
+}
+
+/* One that is gone, or the one that has waited longest for a request, and a
+ * while at least: one that has just come is about to ask.  NULL for none. */
+static struct client *
+find_spare(const struct guard *guard)
+{
+	time_t before = seconds() - REST;
+	struct client *client, *spare = NULL;
+
+	for (client = guard->first; client != NULL; client = client->next)
+		if (is_gone(client))
+			return client;
+		else if (client->since < before &&
+		    (client->phase == IDLE || client->phase == ASKING))
+			spare = client;
+	return spare;
+}
+
+static void
+unlink_client(struct client *client)
+{
+	if (client->previous != NULL)
+		client->previous->next = client->next;
+	else if (client->guard->first == client)
+		client->guard->first = client->next;
+	if (client->next != NULL)
+		client->next->previous = client->previous;
+	client->next = client->previous = NULL;
+}
+
+static void
+enter(struct client *client, enum phase phase)
+{
+	struct timeval second = { .tv_sec = 1 };
+	struct guard *guard = client->guard;
+
+	client->phase = phase;
+	client->since = seconds();
+	unlink_client(client);
+	client->next = guard->first;
+	if (client->next != NULL)
+		client->next->previous = client;
+	guard->first = client;
+	if (phase != IDLE && !evtimer_pending(guard->sweep, NULL))
+		event_add(guard->sweep, &second);
+}
+
+/* evhttp frees a connection that ends, and says so if it has had a request. */
+static void
+cut(struct client *client)
+{
+	struct linger none = { .l_onoff = 1 };
+	struct bufferevent *bev = client->bev;
+	bool gone = is_gone(client);
+
+	/* The kernel is not to keep offering what nobody reads either. */
+	if (client->phase == READING)
+		setsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_LINGER,
+		    &none, sizeof(none));
+	client_free(client);
+	if (!gone)
+		bufferevent_trigger_event(bev,
+		    BEV_EVENT_EOF | BEV_EVENT_READING, 0);
+}
+
+static void
+pause_accepting(struct guard *guard, bool paused)
+{
+	guard->paused = paused;
+	listen_pause(paused);
+}
+
+static void
+client_free(struct client *client)
+{
+	struct guard *guard = client->guard;
+
+	unlink_client(client);
+	guard->count--;
+	evbuffer_remove_cb(bufferevent_get_input(client->bev), on_input,
+	    client);
+	bufferevent_decref(client->bev);
+	free(client);
+	if (guard->paused)
+		pause_accepting(guard, false);
+}
+
+/* Near the beginning: it is one that has changed lately. */
+static struct client *
+find(const struct guard *guard, const struct bufferevent *bev)
+{
+	struct client *client = guard->first;
+
+	while (client != NULL && client->bev != bev)
+		client = client->next;
+	return client;
 }
 
 void
-guard_connections(struct evhttp *http, struct guard *guard)
+guard_asked(struct guard *guard, struct bufferevent *bev)
 {
-	evhttp_set_bevcb(http, on_connection, guard);
+	struct client *client = find(guard, bev);
+
+	if (client != NULL) {
+		client->lines = 0;
+		enter(client, ASKED);
+	}
+}
+
+void
+guard_answered(struct guard *guard, struct bufferevent *bev)
+{
+	struct client *client = find(guard, bev);
+
+	/* It may have asked more than one thing at a time. */
+	if (client != NULL)
+		enter(client, evbuffer_get_length(
+		    bufferevent_get_input(bev)) > 0 ? ASKING : IDLE);
+}
+
+void
+guard_closed(struct guard *guard, struct bufferevent *bev)
+{
+	struct client *client = find(guard, bev);
+
+	if (client != NULL)
+		client_free(client);
 }

@@ -2,19 +2,40 @@
 #ifndef GUARD_H
 #define GUARD_H
 
-#include <stddef.h>
+#include "cablemodem.h"
 
+struct bufferevent;
+struct event_base;
 struct evhttp;
 struct web;
 
-struct guard {
-	struct web	*web;		/* is it TLS? */
-	size_t		 limit;		/* bytes that wait to be read */
-};
+/*
+ * Clients' connections: how many there are, and what each may make the server
+ * keep, and for how long.
+ *
+ * A request must have come within ten seconds of its first byte, that of a new
+ * connection within ten of its beginning, and an answer must be gone within
+ * ten, with two more at the most; else the connection is cut.  It is also
+ * cut when more bytes wait than a request may have, or for a head of too many
+ * lines, each of which costs far more memory than it has bytes, or with a NUL.
+ *
+ * When there are as many as there may be, the one that has waited longest for
+ * a request makes room for the next; if there is none, no more are accepted
+ * until there is.
+ */
+struct guard;
 
-/* Bound what a client's connection may make the server keep: connections
- * made from now on are closed when more bytes than the limit wait to be read
- * as a request.  The guard must outlive the server. */
-void	guard_connections(struct evhttp *, struct guard *);
+/* Guard the connections that are made from now on, at most `most` of them, in
+ * which `limit` bytes may wait.  NULL without memory. */
+struct guard	*guard_new(struct event_base *, struct evhttp *, struct web *,
+		    size_t limit, unsigned long most) CM_MUSTCHECK;
+/* After the evhttp, which ends the connections. */
+void		 guard_free(struct guard *);
+
+/* What the server sees of a connection: a whole request has come; its answer
+ * is gone; it is about to be closed, having had a request. */
+void		 guard_asked(struct guard *, struct bufferevent *);
+void		 guard_answered(struct guard *, struct bufferevent *);
+void		 guard_closed(struct guard *, struct bufferevent *);
 
 #endif

@@ -26,6 +26,7 @@
 #include "parse.h"
 
 #define BACKLOG 128
+#define KERNEL_BUFFER 65536	/* bytes each way; Linux takes twice that */
 
 /*
  * A listener that waits when no descriptor is left: libevent would try again
@@ -39,6 +40,7 @@ struct acceptor {
 };
 
 static struct acceptor *acceptors;
+static bool paused;
 
 static bool	listen_one(struct event_base *, struct evhttp *,
 		    struct sockaddr *, socklen_t);
@@ -213,7 +215,8 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	evconnlistener_enable(a->listener);
+	if (!paused)
+		evconnlistener_enable(a->listener);
 }
 
 static void
@@ -221,6 +224,7 @@ on_accept_error(struct evconnlistener *listener, void *arg)
 {
 	int error = EVUTIL_SOCKET_ERROR();
 	struct timeval second = { .tv_sec = 1 };
+	static time_t complained;
 	struct acceptor *a;
 
 	(void)arg;
@@ -229,22 +233,26 @@ on_accept_error(struct evconnlistener *listener, void *arg)
 			evconnlistener_disable(listener);
 			event_add(a->retry, &second);
 		}
-	log_line(LEVEL_WARN, "cannot accept, waiting a second", "error",
-	    strerror(error), NULL);
+	if (log_again(&complained))
+		log_line(LEVEL_WARN, "cannot accept, trying every second",
+		    "error", strerror(error), NULL);
 }
 
 static bool
 accept_patiently(struct event_base *base, struct evconnlistener *listener)
 {
 	struct acceptor *a = calloc(1, sizeof(*a));
-	int on = 1;
+	int fd = evconnlistener_get_fd(listener);
+	int on = 1, size = KERNEL_BUFFER;
 
 	if (a == NULL)
 		return false;
-	/* Its connections inherit it: the end of a long answer would wait for
-	 * the client to confirm the beginning, up to 40 ms. */
-	setsockopt(evconnlistener_get_fd(listener), IPPROTO_TCP, TCP_NODELAY,
-	    &on, sizeof(on));
+	/* Its connections inherit all of this.  The end of a long answer would
+	 * wait for the client to confirm the beginning, up to 40 ms. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* Who does not read would make the kernel keep megabytes. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	a->listener = listener;
 	a->retry = evtimer_new(base, on_retry, a);
 	if (a->retry == NULL) {
@@ -255,6 +263,19 @@ accept_patiently(struct event_base *base, struct evconnlistener *listener)
 	acceptors = a;
 	evconnlistener_set_error_cb(listener, on_accept_error);
 	return true;
+}
+
+void
+listen_pause(bool pause)
+{
+	struct acceptor *a;
+
+	paused = pause;
+	for (a = acceptors; a != NULL; a = a->next)
+		if (pause)
+			evconnlistener_disable(a->listener);
+		else if (!evtimer_pending(a->retry, NULL))
+			evconnlistener_enable(a->listener);
 }
 
 void

@@ -30,6 +30,8 @@ bool	listen_on(struct event_base *, struct evhttp *,
  * the end of a client's address there (CVE-2026-63388). */
 bool	listen_inherited(struct event_base *, struct evhttp *, int fd,
 	    char *why, size_t whysize);
+/* Accept no more connections, or go on; the kernel keeps those that wait. */
+void	listen_pause(bool);
 /* Before the evhttp is freed, which closes the listeners. */
 void	listen_end(void);
 

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SELDOM 60	/* seconds */
+
 static const char *const words[] = {
 	[LEVEL_DEBUG] = "debug",
 	[LEVEL_INFO] = "info",
@@ -198,6 +200,18 @@ on_fatal(int error)
 	(void)error;
 	log_line(LEVEL_ERROR, "libevent cannot go on", NULL);
 	exit(1);
+}
+
+bool
+log_again(time_t *last)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (*last != 0 && now.tv_sec - *last < SELDOM)
+		return false;
+	*last = now.tv_sec;
+	return true;
 }
 
 void

@@ -3,6 +3,7 @@
 #define LOG_H
 
 #include <stdbool.h>
+#include <time.h>
 
 /*
  * The log: one event a line to stderr, as logfmt or as a JSON object with the
@@ -39,6 +40,10 @@ bool	log_parse_level(const char *, enum log_level *);
 
 /* A message, then pairs of key and value, both texts, and NULL. */
 void	log_line(enum log_level, const char *msg, ...) LOG_SENTINEL;
+
+/* Whether a line that could come again and again may: once a minute at the
+ * most, of which `last` keeps count, 0 at first. */
+bool	log_again(time_t *last);
 
 /* Let libevent's own warnings go to the log. */
 void	log_take_libevent(void);

@@ -21,6 +21,7 @@
 #include "web.h"
 
 #define SIGNALS 3
+#define SPARE_FDS 32		/* for all that is no connection */
 
 struct signals {
 	struct event	*events[SIGNALS];
@@ -57,18 +58,32 @@ on_hangup(evutil_socket_t number, short what, void *arg)
 	server_reload(signals->server, why, sizeof(why));
 }
 
+/* Clients get a quarter of the descriptors at the most, for modems need more;
+ * it is logged what holds. */
 static void
-log_start(const struct config *config, int64_t max_fds)
+start(struct config *config, int64_t max_fds)
 {
-	char probes[CM_NUMBER_SIZE], fds[CM_NUMBER_SIZE];
+	char connections[CM_NUMBER_SIZE], probes[CM_NUMBER_SIZE];
+	char fds[CM_NUMBER_SIZE];
+	int64_t most = max_fds < 4 ? 1 : max_fds / 4, left;
+	bool fits = max_fds < 0 || (int64_t)config->max_connections <= most;
 
+	if (!fits)
+		config->max_connections = (unsigned long)most;
 	log_line(LEVEL_INFO, "coda56-exporter", "version", VERSION,
 	    "libevent", event_get_version(),
 	    "max_probes", cm_number_integer(probes,
 	    (int64_t)config->max_probes),
+	    "max_connections", cm_number_integer(connections,
+	    (int64_t)config->max_connections),
 	    "max_fds", cm_number_integer(fds, max_fds), NULL);
-	/* Each probe may have a connection for each page, and its client's. */
-	if (max_fds >= 0 && max_fds / (CM_ENDPOINT_COUNT + 1) <
+	if (!fits)
+		log_line(LEVEL_WARN, "fewer descriptors than --web.max-"
+		    "connections needs, as it may take a quarter of them; it "
+		    "is lowered", NULL);
+	/* Each probe may have a connection for each page. */
+	left = max_fds - (int64_t)config->max_connections - SPARE_FDS;
+	if (max_fds >= 0 && left / CM_ENDPOINT_COUNT <
 	    (int64_t)config->max_probes)
 		log_line(LEVEL_WARN, "fewer descriptors than that many probes "
 		    "may need; lower --web.max-probes or raise the limit",
@@ -131,7 +146,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!config.probe) {
 		systemd_start();
-		log_start(&config, process_raise_fds());
+		start(&config, process_raise_fds());
 	}
 
 	client_config.user_agent = "coda56-exporter/" VERSION;

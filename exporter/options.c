@@ -35,7 +35,8 @@ struct why {
 typedef bool setter(struct config *, const char *, struct why *);
 
 static setter	set_listen, set_external_url, set_route_prefix;
-static setter	set_telemetry_path, set_max_probes, set_allow, set_deny;
+static setter	set_telemetry_path, set_max_probes, set_max_connections;
+static setter	set_allow, set_deny;
 static setter	set_timeout_offset, set_history_limit, set_log_level;
 static setter	set_log_format, set_format;
 static void	print_help(void);
@@ -89,6 +90,10 @@ static const struct option {
 	{ SERVE, "web.max-probes", "NUMBER", "512", false,
 	    "Probes at the same time; one more is answered with 503.",
 	    .set = set_max_probes },
+	{ SERVE, "web.max-connections", "NUMBER", "1024", false,
+	    "Connections of clients at the same time; for one more the "
+	    "longest idle is closed, or it waits.",
+	    .set = set_max_connections },
 	{ SERVE, "web.disable-debug", NULL, NULL, false,
 	    "Show no logs: no /logs, and no debug=true on /probe.",
 	    .at = AT(disable_debug) },
@@ -429,6 +434,13 @@ static bool
 set_max_probes(struct config *config, const char *value, struct why *why)
 {
 	return parse_number(value, 1, 1000000, &config->max_probes) ||
+	    fail(why, "must be a number from 1 to 1000000");
+}
+
+static bool
+set_max_connections(struct config *config, const char *value, struct why *why)
+{
+	return parse_number(value, 1, 1000000, &config->max_connections) ||
 	    fail(why, "must be a number from 1 to 1000000");
 }
 

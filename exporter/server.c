@@ -14,6 +14,9 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/util.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +54,7 @@ struct server {
 	struct flights		*flights;
 	struct web		*web;
 	struct auth		*auth;
-	struct guard		 guard;
+	struct guard		*guard;
 	unsigned long		 unwritten;	/* requests that have no whole
 						 * answer */
 	struct event		*drain;		/* NULL: not draining */
@@ -92,6 +95,9 @@ static const struct route elsewhere = {
 static bool	listen_everywhere(struct server *, char *, size_t);
 static const struct route *find_route(const struct server *, const char *,
 		    size_t);
+static bool	take_version(struct evhttp_request *);
+static bool	has_bad_name(struct evhttp_request *);
+static bool	has_body(struct evhttp_request *);
 
 static void	on_request(struct evhttp_request *, void *);
 static void	on_authenticated(struct evhttp_request *, enum auth_answer,
@@ -121,15 +127,16 @@ server_new(struct event_base *base, const struct config *config,
 		    config->max_probes);
 	s->auth = auth_new(base, on_authenticated, s);
 	s->http = evhttp_new(base);
-	if (s->flights == NULL || s->auth == NULL || s->http == NULL) {
+	if (s->http != NULL)
+		s->guard = guard_new(base, s->http, web, HEAD_MAX + BODY_MAX,
+		    config->max_connections);
+	if (s->flights == NULL || s->auth == NULL || s->guard == NULL) {
 		snprintf(why, whysize, "no memory for the server");
 		goto fail;
 	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
 	/* None is wanted, but a table of ours is to say so. */
 	evhttp_set_max_body_size(s->http, BODY_MAX);
-	s->guard = (struct guard){ s->web, HEAD_MAX + BODY_MAX };
-	guard_connections(s->http, &s->guard);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
 	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
 	/* All that libevent can name, so that it is the table that refuses. */
@@ -181,6 +188,8 @@ server_free(struct server *s)
 	listen_end();
 	if (s->http != NULL)
 		evhttp_free(s->http);
+	if (s->guard != NULL)
+		guard_free(s->guard);
 	if (s->drain != NULL)
 		event_free(s->drain);
 	settings_release(s->settings);
@@ -217,16 +226,62 @@ find_route(const struct server *s, const char *path, size_t length)
 	return NULL;
 }
 
+/* Is it HTTP/1?  libevent answers in the version that it was asked in. */
+static bool
+take_version(struct evhttp_request *req)
+{
+	bool taken = req->major == 1 && (unsigned char)req->minor < 10;
+
+	req->major = 1;
+	if (!taken)
+		req->minor = 0;
+	else if (req->minor > 1)
+		req->minor = 1;
+	return taken;
+}
+
+/* "Content-Length " is a length to some. */
+static bool
+has_bad_name(struct evhttp_request *req)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const struct evkeyval *h =
+	    evhttp_request_get_input_headers(req)->tqh_first;
+
+	for (; h != NULL; h = h->next.tqe_next)
+		if (*h->key == '\0' || h->key[strspn(h->key, token)] != '\0')
+			return true;
+	return false;
+}
+
+/* Does it say, in whatever way, that a body follows? */
+static bool
+has_body(struct evhttp_request *req)
+{
+	const struct evkeyval *h =
+	    evhttp_request_get_input_headers(req)->tqh_first;
+
+	for (; h != NULL; h = h->next.tqe_next)
+		if (evutil_ascii_strcasecmp(h->key, "Transfer-Encoding") == 0 ||
+		    (evutil_ascii_strcasecmp(h->key, "Content-Length") == 0 &&
+		    strcmp(h->value, "0") != 0))
+			return true;
+	return false;
+}
+
 static void
 on_request(struct evhttp_request *req, void *arg)
 {
 	struct server *s = arg;
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	bool is_http = take_version(req) && !has_bad_name(req);
 	const struct web_config *web;
 	size_t i;
 
 	s->unwritten++;
+	guard_asked(s->guard, evhttp_connection_get_bufferevent(evcon));
 	evhttp_request_set_on_complete_cb(req, on_written, s);
 	evhttp_connection_set_closecb(evcon, on_closed, s);
 	web_refresh(s->web);
@@ -234,14 +289,17 @@ on_request(struct evhttp_request *req, void *arg)
 	for (i = 0; i < web->header_count; i++)
 		evhttp_add_header(headers, web->headers[i].name,
 		    web->headers[i].value);
-	if (s->drain != NULL)
+	/* Where a body ends is read in more than one way. */
+	if (s->drain != NULL || !is_http || has_body(req))
 		evhttp_add_header(headers, "Connection", "close");
 	/* A connection from before there was TLS, or without memory for it. */
 	if (web->has_tls && !tls_server_is_on(
 	    evhttp_connection_get_bufferevent(evcon))) {
 		evhttp_add_header(headers, "Connection", "close");
 		page_line(req, 400, "this port takes only HTTPS");
-	} else if (!web_admit(s->web)) {
+	} else if (!is_http)
+		page_line(req, 400, "the request is not as HTTP/1.1 has it");
+	else if (!web_admit(s->web)) {
 		evhttp_add_header(headers, "Retry-After", "1");
 		page_line(req, 429, "too many requests; see rate_limit in the "
 		    "web configuration");
@@ -304,7 +362,7 @@ dispatch(struct server *s, struct evhttp_request *req)
 		page_line(req, 405, why);
 		return;
 	}
-	if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) > 0) {
+	if (has_body(req)) {
 		page_line(req, 413, "this page takes no body");
 		return;
 	}
@@ -397,6 +455,14 @@ read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
 	return true;
 }
 
+/* Answer what is no request for a probe. */
+static void
+refuse(struct evhttp_request *req, const char *why)
+{
+	count_rejected(COUNT_BAD_REQUEST);
+	page_line(req, 400, why);
+}
+
 /* Start a flight; false if none may be started now, with the reason. */
 static bool
 start_flight(struct server *s, struct evhttp_request *req,
@@ -406,16 +472,21 @@ start_flight(struct server *s, struct evhttp_request *req,
 	int64_t timeout;
 
 	if (!read_timeout(s, req, &timeout)) {
-		page_line(req, 400, "X-Prometheus-Scrape-Timeout-Seconds must "
-		    "be a number of seconds above 0");
+		refuse(req, "X-Prometheus-Scrape-Timeout-Seconds must be a "
+		    "number of seconds above 0");
 		return true;
 	}
-	*refusal = "the exporter is shutting down";
-	if (s->drain != NULL)
+	if (s->drain != NULL) {
+		*refusal = "the exporter is shutting down";
+		count_rejected(COUNT_DRAINING);
 		return false;
+	}
+	if (flight_start(s->flights, req, s->settings, target, module,
+	    timeout, page))
+		return true;
 	*refusal = "too many probes at the same time; see --web.max-probes";
-	return flight_start(s->flights, req, s->settings, target, module,
-	    timeout, page);
+	count_rejected(COUNT_OVERLOADED);
+	return false;
 }
 
 static void
@@ -431,7 +502,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
 	char why[256];
 
 	if (!query_parse(&q, query, why, sizeof(why))) {
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	unknown = query_unknown(&q, names);
@@ -441,12 +512,12 @@ handle_probe(struct server *s, struct evhttp_request *req,
 	if (unknown != NULL) {
 		snprintf(why, sizeof(why), "unknown parameter '%.64s'; a probe "
 		    "takes target, module and debug", unknown);
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	if (debug != NULL && strcmp(debug, "true") != 0 &&
 	    strcmp(debug, "false") != 0) {
-		page_line(req, 400, "debug must be true or false");
+		refuse(req, "debug must be true or false");
 		return;
 	}
 	if (debug != NULL && *debug == 't' && s->config->disable_debug) {
@@ -455,7 +526,7 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		return;
 	}
 	if (text == NULL || *text == '\0') {
-		page_line(req, 400, "the parameter target is missing, as in "
+		refuse(req, "the parameter target is missing, as in "
 		    "/probe?target=192.168.100.1");
 		return;
 	}
@@ -463,12 +534,12 @@ handle_probe(struct server *s, struct evhttp_request *req,
 	if (module == NULL) {
 		snprintf(why, sizeof(why), "unknown module '%.64s'; the "
 		    "default is coda56", name);
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	if (!cm_target_parse(&target, text, module->scheme, module->port, why,
 	    sizeof(why))) {
-		page_line(req, 400, why);
+		refuse(req, why);
 		return;
 	}
 	if (!start_flight(s, req, &target, module, debug != NULL &&
@@ -608,30 +679,21 @@ static void
 count_answer(const struct server *s, struct evhttp_request *req)
 {
 	const char *uri = evhttp_request_get_uri(req);
-	int code = evhttp_request_get_response_code(req);
 	const struct route *route = find_route(s, uri, strcspn(uri, "?"));
 
 	count_request(route == NULL || route == &elsewhere ? "other" :
-	    route_path(s, route), code);
-	if (route == NULL || route->handle != handle_probe)
-		return;
-	if (code == 400)
-		count_rejected(COUNT_BAD_REQUEST);
-	else if (code == 403)
-		count_rejected(COUNT_DENIED);
-	else if (code == 503)
-		count_rejected(s->drain != NULL ? COUNT_DRAINING :
-		    COUNT_OVERLOADED);
+	    route_path(s, route), evhttp_request_get_response_code(req));
 }
 
 static void
 on_written(struct evhttp_request *req, void *arg)
 {
+	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct server *s = arg;
 
 	count_answer(s, req);
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
-	    on_idle_closed, NULL);
+	evhttp_connection_set_closecb(evcon, on_idle_closed, s);
+	guard_answered(s->guard, evhttp_connection_get_bufferevent(evcon));
 	s->unwritten--;
 	end_drain(s);
 }
@@ -640,8 +702,11 @@ on_written(struct evhttp_request *req, void *arg)
 static void
 on_idle_closed(struct evhttp_connection *evcon, void *arg)
 {
-	(void)arg;
-	tls_server_goodbye(evhttp_connection_get_bufferevent(evcon));
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
+	struct server *s = arg;
+
+	tls_server_goodbye(bev);
+	guard_closed(s->guard, bev);
 }
 
 /* The client went away: on_written will not come. */
@@ -650,7 +715,7 @@ on_closed(struct evhttp_connection *evcon, void *arg)
 {
 	struct server *s = arg;
 
-	(void)evcon;
+	guard_closed(s->guard, evhttp_connection_get_bufferevent(evcon));
 	s->unwritten--;
 	end_drain(s);
 }

@@ -23,8 +23,6 @@
 
 #include "log.h"
 
-#define HANDSHAKE_SECONDS 5
-
 static const unsigned char session_context[] = "coda56-exporter";
 
 /* Whom a context lets in; it is freed with the context. */
@@ -48,7 +46,6 @@ static bool	fail_pem(const struct why *, const char *what,
 static int	on_alpn(SSL *, const unsigned char **, unsigned char *,
 		    const unsigned char *, unsigned, void *);
 static int	on_verify(X509_STORE_CTX *, void *);
-static void	on_handshake_limit(evutil_socket_t, short, void *);
 
 SSL_CTX *
 tls_server_context(const struct web_tls *tls, char *text, size_t size)
@@ -414,55 +411,14 @@ on_verify(X509_STORE_CTX *store, void *arg)
 	return 0;
 }
 
-static void
-limit_free(void *parent, void *limit, CRYPTO_EX_DATA *data, int index,
-    long argl, void *argp)
-{
-	(void)parent;
-	(void)data;
-	(void)index;
-	(void)argl;
-	(void)argp;
-	if (limit != NULL)
-		event_free(limit);
-}
-
 struct bufferevent *
 tls_server_accept(struct event_base *base, SSL_CTX *ctx)
 {
-	struct timeval tv = { .tv_sec = HANDSHAKE_SECONDS };
-	static int place = -1;
-	struct event *limit;
 	SSL *ssl = SSL_new(ctx);
 
-	if (ssl == NULL)
-		return NULL;
-	if (place == -1)
-		place = SSL_get_ex_new_index(0, NULL, NULL, NULL, limit_free);
-	limit = evtimer_new(base, on_handshake_limit, ssl);
-	if (place == -1 || limit == NULL ||
-	    SSL_set_ex_data(ssl, place, limit) != 1) {
-		if (limit != NULL)
-			event_free(limit);
-		SSL_free(ssl);
-		return NULL;
-	}
-	event_add(limit, &tv);
 	/* The SSL is its own from now on, in failure too. */
-	return bufferevent_openssl_socket_new(base, -1, ssl,
-	    BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-}
-
-/* By the socket: the bufferevent may be on its way to be freed. */
-static void
-on_handshake_limit(evutil_socket_t fd, short what, void *arg)
-{
-	SSL *ssl = arg;
-
-	(void)fd;
-	(void)what;
-	if (!SSL_is_init_finished(ssl))
-		shutdown(SSL_get_fd(ssl), SHUT_RDWR);
+	return ssl == NULL ? NULL : bufferevent_openssl_socket_new(base, -1,
+	    ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
 }
 
 bool

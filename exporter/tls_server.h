@@ -18,8 +18,7 @@ struct event_base;
  * sentence in `why`. */
 SSL_CTX			*tls_server_context(const struct web_tls *, char *why,
 			    size_t whysize) CM_MUSTCHECK;
-/* The bufferevent of a connection that is about to be accepted.  Its
- * handshake ends within five seconds or the connection does.  NULL without
+/* The bufferevent of a connection that is about to be accepted.  NULL without
  * memory. */
 struct bufferevent	*tls_server_accept(struct event_base *, SSL_CTX *);
 /* Does a connection speak TLS? */

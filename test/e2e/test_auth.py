@@ -128,7 +128,7 @@ def a_flood_of_wrong_passwords_does_not_stop_who_is_known():
     with guarded('alice', 'costly') as (files, exporter), \
             contextlib.ExitStack() as stack:
         assert exporter.ask('/', headers=right('costly')).status == 200
-        socks = post_all(exporter.addresses[0], '/', [
+        socks = post_all(exporter.addresses[0], '/probe', [
             authorization(user, 'wrong%d' % i)
             # Who is unknown must not be told apart by the time that takes.
             for i, user in enumerate(('costly', 'unknown') * (FLOOD // 2))],
@@ -149,6 +149,10 @@ def a_flood_of_wrong_passwords_does_not_stop_who_is_known():
                 check_refused(answer)
         # Afterwards the others are welcome again.
         assert exporter.ask('/', headers=right('alice')).status == 200
+        # It was not the probe that was refused.
+        page = exporter.page('/metrics', headers=right('alice'))
+        assert page.value('coda56_exporter_probes_rejected_total',
+                          reason='overloaded') == '0'
 
 
 @test

@@ -16,7 +16,7 @@ except ImportError:
 from client import Answer, ask, connect, read_all, read_one, request_bytes
 from harness import (Cases, Exporter, PATIENCE, Sim, Skip, call, main,
                      probe_path, test, wait_until)
-from webfiles import Directory, TLS, USERS, right, users
+from webfiles import Directory, TLS, USERS, certified, right, users
 
 CIPHERS_12 = ('TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
               'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
@@ -33,13 +33,6 @@ CIPHERS_12 = ('TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
               'TLS_RSA_WITH_AES_256_GCM_SHA384')
 CIPHERS_13 = ('TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384',
               'TLS_CHACHA20_POLY1305_SHA256')
-
-
-@contextlib.contextmanager
-def certified():
-    with Directory() as files:
-        files.certificate('server')
-        yield files
 
 
 def refused(exporter, context):
@@ -160,18 +153,28 @@ def plain_http_is_not_spoken_beside_tls():
 
 
 @test
-def a_handshake_that_stalls_is_cut():
-    with certified() as files, Exporter(
-            files.config(TLS), tls=files.client()) as exporter:
-        with connect(exporter.addresses[0], PATIENCE) as stalled, \
-                connect(exporter.addresses[0], PATIENCE,
-                        exporter.tls) as idle:
-            stalled.sendall(b'\x16\x03\x01\x02\x00\x01')
-            with contextlib.suppress(ConnectionError):
-                assert read_all(stalled, PATIENCE) == b''
-            # Who has shaken hands may be idle.
-            idle.sendall(request_bytes(exporter.addresses[0], '/-/healthy'))
-            assert Answer(read_all(idle, PATIENCE), 'GET').status == 200
+def a_connection_from_before_there_was_tls_is_sent_away():
+    with certified() as files, Exporter(files.config('')) as exporter:
+        address = exporter.addresses[0]
+        with connect(address, PATIENCE) as first, \
+                connect(address, PATIENCE) as second, \
+                first.makefile('rb') as answers, \
+                second.makefile('rb') as others:
+            def status(sock, stream, path):
+                sock.sendall(request_bytes(address, path, close=False))
+                return read_one(stream).status
+
+            assert status(first, answers, '/-/healthy') == 200
+            files.config(TLS)
+            wait_until(lambda: status(second, others, '/-/healthy') == 400,
+                       'TLS')
+            assert status(first, answers, '/probe?target=1.2') == 400
+            assert answers.read() == b'', 'it goes on without TLS'
+        exporter.tls = files.client()
+        # It was not the probe that was refused.
+        assert exporter.page('/metrics').value(
+            'coda56_exporter_probes_rejected_total',
+            reason='bad_request') == '0'
 
 
 @test

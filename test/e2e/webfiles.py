@@ -3,6 +3,7 @@
 own."""
 
 import base64
+import contextlib
 import os
 import shutil
 import ssl
@@ -116,6 +117,14 @@ class Directory:
             context.load_cert_chain(self.path(certificate + '.crt'),
                                     self.path(certificate + '.key'))
         return context
+
+
+@contextlib.contextmanager
+def certified():
+    """Files with the certificate of a server, as TLS wants them."""
+    with Directory() as files:
+        files.certificate('server')
+        yield files
 
 
 TLS = 'tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n'

@@ -27,6 +27,7 @@ static const struct valued valued[] = {
 	{ "web.route-prefix", "/a/b", "/a b", false },
 	{ "web.telemetry-path", "/own", "own", false },
 	{ "web.max-probes", "7", "0", false },
+	{ "web.max-connections", "7", "0", false },
 	{ "history.limit", "7", "many", false },
 	{ "config.file", "/dev/null", NULL, false },
 	{ "modem.module", "coda56", NULL, false },
@@ -148,6 +149,7 @@ defaults_are_those_of_the_manual(void **state)
 	assert_string_equal(config.external_path, "/");
 	assert_string_equal(config.telemetry_path, "/metrics");
 	assert_int_equal(config.max_probes, 512);
+	assert_int_equal(config.max_connections, 1024);
 	assert_string_equal(config.modem_target, "");
 	assert_string_equal(config.modem_module, "coda56");
 	assert_string_equal(config.file, "");
@@ -208,7 +210,8 @@ values_are_set(void **state)
 	(void)state;
 	RUN(&config, "--web.listen-address=127.0.0.1:9000",
 	    "--web.listen-address", "[::1]:0", "--web.telemetry-path=/a/b-c",
-	    "--web.max-probes", "1000000", "--modem.target=modem.lan:8443",
+	    "--web.max-probes", "1000000", "--web.max-connections=9",
+	    "--modem.target=modem.lan:8443",
 	    "--modem.module", "gentle", "--config.file=/etc/x.yml",
 	    "--web.config.file=/etc/web.yml",
 	    "--config.check", "--web.disable-config", "--dns.resolv-conf=/tmp/x=y",
@@ -219,6 +222,7 @@ values_are_set(void **state)
 	assert_true(config.listen[1].has_ipv6);
 	assert_string_equal(config.telemetry_path, "/a/b-c");
 	assert_int_equal(config.max_probes, 1000000);
+	assert_int_equal(config.max_connections, 9);
 	assert_string_equal(config.modem_target, "modem.lan:8443");
 	assert_string_equal(config.modem_module, "gentle");
 	assert_string_equal(config.file, "/etc/x.yml");
@@ -298,6 +302,7 @@ more_wrong_values_are_refused(void **state)
 		"--web.route-prefix=/a?b", "--web.route-prefix=http://h/",
 		"--web.route-prefix=/a\"b",
 		"--log.format=", "--log.format=JSON",
+		"--web.max-connections=0", "--web.max-connections=x",
 		"--web.max-probes=-1", "--web.max-probes=1000001",
 		"--web.max-probes=many", "--web.max-probes=1.5",
 		"--target.allow=", "--target.allow=10.0.0.0/8,",
