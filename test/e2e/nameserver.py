@@ -19,8 +19,9 @@ NO_SUCH_NAME = 3
 
 
 class Nameserver:
-    """`names` has an address or a list of them for every name that exists;
-    a silent server reads questions and never answers."""
+    """`names` has an address or a list of them for every name that exists,
+    or a function that gives the list; a silent server reads questions and
+    never answers."""
 
     def __init__(self, names=None, silent=False):
         self.names = {name: [value] if isinstance(value, str) else value
@@ -36,6 +37,7 @@ class Nameserver:
         self.resolv_conf = os.path.join(self._directory.name, 'resolv.conf')
         with open(self.resolv_conf, 'w') as file:
             file.write('nameserver %s\n' % self.address)
+        self.option = '--dns.resolv-conf=' + self.resolv_conf
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         return self
@@ -68,7 +70,10 @@ class Nameserver:
         kind = TYPES.get(struct.unpack('>H', packet[at + 1:at + 3])[0])
         self.questions.append((name, kind))
         question = packet[12:at + 5]
-        records = [record(address) for address in self.names.get(name, ())
+        addresses = self.names.get(name, ())
+        if callable(addresses):
+            addresses = addresses()
+        records = [record(address) for address in addresses
                    if (':' in address) == (kind == 'AAAA')]
         error = 0 if name in self.names else NO_SUCH_NAME
         return packet[:2] + struct.pack('>HHHHH', 0x8180 | error, 1,
@@ -82,4 +87,4 @@ def record(address):
         kind, data = 28, socket.inet_pton(socket.AF_INET6, address)
     else:
         kind, data = 1, socket.inet_pton(socket.AF_INET, address)
-    return b'\xc0\x0c' + struct.pack('>HHIH', kind, 1, 60, len(data)) + data
+    return b'\xc0\x0c' + struct.pack('>HHIH', kind, 1, 0, len(data)) + data
