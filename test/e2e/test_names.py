@@ -3,8 +3,8 @@
 """Targets that are names: who is asked about them, and what is believed."""
 
 from contract import check_dead
-from harness import (Exporter, FACTOR, PATIENCE, Sim, low_ports, main, test)
-from nameserver import Nameserver
+from harness import Exporter, FACTOR, PATIENCE, Sim, low_ports, main, test
+from nameserver import Nameserver, silence
 
 TIMEOUT = 2 * FACTOR
 
@@ -84,7 +84,7 @@ def a_name_without_an_address_is_said_not_to_resolve():
 @test
 @low_ports
 def a_name_server_that_never_answers_costs_no_more_than_the_timeout():
-    with Nameserver(silent=True) as server, \
+    with Nameserver(replies=silence) as server, \
             Exporter(server.option) as exporter:
         # Twice, because the second finds a server that is known to be bad.
         for again in range(2):
@@ -117,7 +117,7 @@ def addresses_are_no_question_for_anybody():
 @test
 @low_ports
 def a_probe_waiting_for_a_name_holds_up_no_other():
-    with Nameserver(silent=True) as server, Sim() as sim, \
+    with Nameserver(replies=silence) as server, Sim() as sim, \
             Exporter(server.option) as exporter:
         stuck = exporter.later(exporter.probe, 'modem.test',
                                timeout=4 * FACTOR)
