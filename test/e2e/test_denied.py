@@ -8,8 +8,8 @@ import sys
 
 import contract
 from configuration import check_reloads, written
-from harness import (Cases, Exporter, FACTOR, Sim, Skip, isolated, low_ports,
-                     main, probe_path, test)
+from harness import (Cases, Exporter, FACTOR, Sim, Skip, TIMEOUT_HEADER,
+                     isolated, low_ports, main, probe_path, test)
 from nameserver import Nameserver
 from puppet import Puppet, answering
 
@@ -227,8 +227,10 @@ def check_alone():
         def check(targets, *statuses):
             for target in targets:
                 with cases.row(repr(target)):
-                    answer = exporter.ask(probe_path(
-                        target.replace('PORT', str(bystander.port))))
+                    path = probe_path(target.replace('PORT',
+                                                     str(bystander.port)))
+                    answer = exporter.ask(path,
+                                          headers={TIMEOUT_HEADER: FACTOR})
                     assert answer.status in statuses, (answer.status,
                                                        answer.text)
                     assert answer.status != 200 or \

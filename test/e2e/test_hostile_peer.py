@@ -210,6 +210,21 @@ def an_answer_without_end_costs_little():
                     check_memory(exporter)
 
 
+@test
+def headers_that_announce_others_have_an_end():
+    # Slowly, so that none of them waits in a buffer.
+    early = b'HTTP/1.1 100 Continue\r\nX-Filler: %s\r\n\r\n' % (b'a' * 4000)
+
+    def play(connection, pause):
+        read_head(connection)
+        while not pause(0.005):
+            connection.sendall(early)
+
+    with Exporter() as exporter, Puppet(play) as puppet:
+        page = exporter.probe('http://' + puppet.address, timeout=TIMEOUT)
+        contract.check_silent(page, 'too_large')
+
+
 def chunked(*pieces):
     return b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' + \
         b''.join(pieces)
