@@ -202,9 +202,9 @@ def an_answer_without_end_costs_little():
             for behaviour, reason in ENDLESS.items():
                 with cases.row('%s, %s' % (behaviour, url)):
                     sim.behave('dsinfo,' + behaviour)
-                    page = exporter.probe(url, timeout=2 * TIMEOUT)
+                    page = exporter.probe(url)
                     assert page.labels('probe_failure_info') == {
-                        'reason': reason}, page.text
+                        'reason': reason}
                     assert page.value('probe_endpoint_success',
                                       endpoint='usinfo') == '1'
                     check_memory(exporter)
@@ -294,13 +294,13 @@ ANSWERS = {
     'an exponent of 900 KB':
         (json_answer(b'[{"snr":1e' + b'7' * 900000 + b'}]'), None,
          'wrong_shape', 'not_json'),
-    'a key 100000 times':
-        (json_answer(b'[{' + b','.join([b'"a":1'] * 100000) + b'}]'), None,
+    'a key 20000 times':
+        (json_answer(b'[{' + b','.join([b'"a":1'] * 20000) + b'}]'), None,
          'wrong_shape'),
     'a key with a NUL': (json_answer(b'[{"a\\u0000b":"7"}]'), None,
                          'not_json', 'wrong_shape'),
-    '100000 keys': (json_answer(b'[{' + b','.join(
-        b'"k%d":1' % i for i in range(90000)) + b'}]'), None, 'wrong_shape'),
+    '20000 keys': (json_answer(b'[{' + b','.join(
+        b'"k%d":1' % i for i in range(20000)) + b'}]'), None, 'wrong_shape'),
 }
 
 
@@ -309,8 +309,7 @@ def no_answer_does_harm():
     with Exporter(environ=SANITIZER) as exporter, Cases() as cases:
         for name, (answer, *reasons) in ANSWERS.items():
             with cases.row(name), Puppet(answering(answer)) as puppet:
-                page = exporter.probe('http://' + puppet.address,
-                                      timeout=3 * TIMEOUT)
+                page = exporter.probe('http://' + puppet.address)
                 found = page.samples('probe_failure_info')
                 reason = found[0].labels['reason'] if found else None
                 assert reason in reasons, reason
