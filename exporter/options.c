@@ -26,7 +26,10 @@
 /* Unless the command line says more, the configuration file may. */
 static const char default_allow[] = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,"
     "100.64.0.0/10,127.0.0.0/8,::1/128,fc00::/7,fe80::/10,169.254.0.0/16";
-static const char default_deny[] = "169.254.169.254/32,fd00:ec2::254/128";
+/* Where clouds keep their secrets: of most; Alibaba; in IPv6 AWS, Google and
+ * Oracle. */
+static const char default_deny[] = "169.254.169.254/32,100.100.100.200/32,"
+    "fd00:ec2::254/128,fd20:ce::254/128,fd00:c1::a9fe:a9fe/128";
 
 struct why {
 	char	text[256];

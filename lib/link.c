@@ -10,6 +10,7 @@
  *
  *	on_handshake	OpenSSL begins the handshake: TCP is up
  *	on_session	a TLS session to resume another time
+ *	on_message	TLS talks to itself; too much of that is an error
  *	on_event	the connection is up, or why it did not come up
  *	on_input	bytes came; too many of them are an error
  *	on_head		evhttp has read the header
@@ -31,6 +32,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <stdarg.h>
@@ -45,6 +47,12 @@
 /* Limits that hold whatever a modem sends. */
 #define HEAD_MAX	(16 * 1024)	/* status line and header */
 #define BODY_MAX	(1024 * 1024)
+/* With all that comes around it: `100 Continue` before the header, and the
+ * sizes of chunks, which may be of a byte each. */
+#define HEADS_MAX	(4 * HEAD_MAX)
+#define ANSWER_MAX	(8 * BODY_MAX)
+/* Of TLS, for one answer: a handshake is about ten, then come tickets. */
+#define MESSAGES_MAX	64
 
 /* Seconds.  evhttp's own timers count from one I/O event to the next and
  * would never end a fetch that drips; the deadline is the probe's, and comes
@@ -74,6 +82,7 @@ struct link {
 	bool				 answering;	/* more is to come */
 	bool				 keeps;		/* and keeps open */
 	size_t				 input_bytes;
+	unsigned			 messages;	/* of TLS */
 	int				 status;	/* 0: no header yet */
 	char				 location[80];	/* of a redirect */
 	enum evhttp_request_error	 http_error;	/* if on_error ran */
@@ -91,6 +100,7 @@ static void	 link_fail(struct link *, enum cm_reason, const char *, ...)
 		    CM_PRINTF(3, 4);
 static void	 on_handshake(const SSL *, int, int);
 static int	 on_session(SSL *, SSL_SESSION *);
+static void	 on_message(int, int, int, const void *, size_t, SSL *, void *);
 static void	 on_event(struct bufferevent *, short, void *);
 static void	 on_input(struct evbuffer *, const struct evbuffer_cb_info *,
 		    void *);
@@ -154,6 +164,7 @@ link_open(struct peer *peer, struct event *wake)
 	if (l->ssl != NULL) {
 		SSL_set_app_data(l->ssl, l);
 		SSL_set_info_callback(l->ssl, on_handshake);
+		SSL_set_msg_callback(l->ssl, on_message);
 	}
 	link_count(l, &peer->stats->connecting);
 	return l;
@@ -196,6 +207,7 @@ link_send(struct link *l, struct fetch *f)
 	l->answering = true;
 	l->keeps = false;
 	l->input_bytes = 0;
+	l->messages = 0;
 	l->status = 0;
 	l->http_error = EVREQ_HTTP_EOF;
 	if (l->up) {
@@ -226,6 +238,8 @@ link_send(struct link *l, struct fetch *f)
 	evhttp_add_header(headers, "User-Agent", l->peer->user_agent);
 	/* HTTP/1.0 servers keep a connection only if they are asked to. */
 	evhttp_add_header(headers, "Connection", "keep-alive");
+	/* Nothing is inflated: a small answer cannot become a large one. */
+	evhttp_add_header(headers, "Accept-Encoding", "identity");
 
 	errno = 0;
 	if (evhttp_make_request(l->evcon, req, EVHTTP_REQ_GET,
@@ -353,6 +367,7 @@ link_free(struct link *l)
 		if (l->up && !l->dead)
 			SSL_shutdown(l->ssl);
 		SSL_set_info_callback(l->ssl, NULL);
+		SSL_set_msg_callback(l->ssl, NULL);
 		SSL_set_app_data(l->ssl, NULL);
 	}
 	link_count(l, NULL);
@@ -405,6 +420,31 @@ on_session(SSL *ssl, SSL_SESSION *session)
 		event_active(l->wake, 0, 0);
 	}
 	return 0;	/* the session stays OpenSSL's */
+}
+
+/* Called within whatever OpenSSL does, which passes over some messages for as
+ * long as they come: only the end of the connection ends that. */
+static void
+on_message(int sent, int version, int type, const void *bytes, size_t length,
+    SSL *ssl, void *arg)
+{
+	struct link *l = SSL_get_app_data(ssl);
+
+	(void)version;
+	(void)bytes;
+	(void)length;
+	(void)arg;
+	/* Beyond the types of RFC 8446, 5.1 are OpenSSL's own. */
+	if (sent || type > SSL3_RT_HANDSHAKE || l->dead ||
+	    ++l->messages <= MESSAGES_MAX)
+		return;
+	l->dead = true;
+	shutdown(bufferevent_getfd(l->bev), SHUT_RDWR);
+	event_active(l->wake, 0, 0);
+	if (l->fetch != NULL)
+		link_fail(l, l->up ? CM_HTTP_PROTOCOL :
+		    CM_TLS_HANDSHAKE_FAILED, "more than %d messages of TLS "
+		    "came, and no answer", MESSAGES_MAX);
 }
 
 /* Count a handshake, and look at whose it was.  False: the link has failed. */
@@ -508,6 +548,10 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 	if (evbuffer_get_length(input) > HEAD_MAX + BODY_MAX)
 		link_fail(l, CM_TOO_LARGE, "more than %d bytes came without "
 		    "end of a line or chunk", HEAD_MAX + BODY_MAX);
+	else if (l->input_bytes > (l->status == 0 ? HEADS_MAX : ANSWER_MAX))
+		link_fail(l, CM_TOO_LARGE, "%zu bytes came, and the answer%s "
+		    "did not end", l->input_bytes,
+		    l->status == 0 ? "'s header" : "");
 }
 
 static int
@@ -551,11 +595,14 @@ static void
 on_body(struct evhttp_request *req, void *arg)
 {
 	struct link *l = arg;
+	struct evbuffer *part = evhttp_request_get_input_buffer(req);
+	const unsigned char *bytes = evbuffer_pullup(part, -1);
 
-	if (l->fetch == NULL || l->fetch->done)
+	if (l->fetch == NULL || l->fetch->done || bytes == NULL)
 		return;
-	if (evbuffer_add_buffer(l->fetch->body,
-	    evhttp_request_get_input_buffer(req)) != 0)
+	/* Copied: a chunk of one byte that is moved takes half a KiB. */
+	if (evbuffer_add(l->fetch->body, bytes,
+	    evbuffer_get_length(part)) != 0)
 		link_fail(l, CM_TRUNCATED, "the exporter has no memory for "
 		    "the answer");
 	else if (evbuffer_get_length(l->fetch->body) > BODY_MAX)
@@ -682,8 +729,8 @@ link_explain_answer(struct link *l)
 		link_fail(l, CM_HTTP_PROTOCOL, "the answer's header cannot be "
 		    "read");
 	else if (l->http_error == EVREQ_HTTP_DATA_TOO_LONG)
-		link_fail(l, CM_HTTP_PROTOCOL, "a chunk's size could not be "
-		    "read");
+		link_fail(l, CM_HTTP_PROTOCOL, "a chunk's size, or what came "
+		    "after the last chunk, could not be read");
 	else
 		link_fail(l, CM_TRUNCATED, "the connection was closed within "
 		    "the answer");

@@ -122,8 +122,11 @@ on_resolved(int result, struct evutil_addrinfo *list, void *arg)
 		if (result == 0 && list != NULL)
 			choose(list, lookup->policy, lookup->protocol, &r);
 		else
+			/* evdns knows no more than these two. */
 			error_set(&r.error, CM_RESOLVE_FAILED, "%s: %s",
-			    lookup->host, evutil_gai_strerror(result));
+			    lookup->host, result == EVUTIL_EAI_NONAME ?
+			    "there is no such name, or it has no address" :
+			    "no DNS server gave an address of it");
 		lookup->cb(&r, lookup->arg);
 	}
 	if (list != NULL)

@@ -351,6 +351,24 @@ networks_contain(const struct cm_network *networks, size_t count,
 	return false;
 }
 
+/* 0.0.0.0 and :: are where connect() means this machine, on Linux. */
+static bool
+unspecified_to_loopback(struct sockaddr_storage *ss)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)ss;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
+
+	if (ss->ss_family == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&sin6->sin6_addr))
+		sin6->sin6_addr = in6addr_loopback;
+	else if (ss->ss_family == AF_INET &&
+	    sin->sin_addr.s_addr == htonl(INADDR_ANY))
+		sin->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		return false;
+	return true;
+}
+
 bool
 cm_policy_allows(const struct cm_policy *policy, const struct sockaddr *sa)
 {
@@ -360,6 +378,9 @@ cm_policy_allows(const struct cm_policy *policy, const struct sockaddr *sa)
 	memcpy(&ss, sa, sa->sa_family == AF_INET6 ?
 	    sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
 	address_unmap(&ss);
-	return networks_contain(policy->allow, policy->allow_count, &ss) &&
+	if (!networks_contain(policy->allow, policy->allow_count, &ss) ||
+	    networks_contain(policy->deny, policy->deny_count, &ss))
+		return false;
+	return !unspecified_to_loopback(&ss) ||
 	    !networks_contain(policy->deny, policy->deny_count, &ss);
 }

@@ -45,6 +45,9 @@ tls_context_new(void)
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
 	    SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	/* Else a read does not return to the event loop, and to its timers,
+	 * for as long as messages come that are no data. */
+	SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
 	ERR_clear_error();
 	return ctx;
 }

@@ -152,7 +152,8 @@ struct cm_policy {
 /* Parse `10.0.0.0/8`, `fc00::/7` or a lone address.  False: `why` says why. */
 bool	cm_network_parse(struct cm_network *, const char *text, char *why,
 	    size_t whysize) CM_MUSTCHECK;
-/* IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2) count as IPv4. */
+/* IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2) count as IPv4.  0.0.0.0 and
+ * ::, which reach this machine, are denied also where 127.0.0.1 or ::1 is. */
 bool	cm_policy_allows(const struct cm_policy *, const struct sockaddr *);
 
 /* Modules: how to ask. */

@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Targets that are names: who is asked about them, and what is believed."""
 
-import socket
-
 from contract import check_dead
-from harness import (Exporter, FACTOR, PATIENCE, Sim, loopback_address,
-                     low_ports, main, probe_path, test)
-from nameserver import Nameserver
+from harness import Exporter, FACTOR, PATIENCE, Sim, low_ports, main, test
+from nameserver import Nameserver, silence
 
 TIMEOUT = 2 * FACTOR
 
@@ -16,15 +13,11 @@ def port(url):
     return url.rsplit(':', 1)[1]
 
 
-def resolver(server):
-    return '--dns.resolv-conf=' + server.resolv_conf
-
-
 @test
 @low_ports
 def a_name_is_resolved():
     with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
-            Exporter(resolver(server)) as exporter:
+            Exporter(server.option) as exporter:
         for scheme in ('https', 'http'):
             page = exporter.probe('%s://modem.test:%s' % (
                 scheme, port(sim.url(scheme))))
@@ -40,7 +33,7 @@ def a_name_is_resolved():
 @low_ports
 def a_name_is_resolved_once_for_all_pages():
     with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
-            Exporter(resolver(server)) as exporter:
+            Exporter(server.option) as exporter:
         exporter.probe('modem.test:' + port(sim.https))
         for kind in ('A', 'AAAA'):
             assert server.questions.count(('modem.test', kind)) <= 1, \
@@ -52,7 +45,7 @@ def a_name_is_resolved_once_for_all_pages():
 def a_name_may_have_an_ipv6_address():
     with Nameserver({'modem.test': '::1'}) as server, \
             Sim(listen=('https://[::1]:0',)) as sim, \
-            Exporter(resolver(server)) as exporter:
+            Exporter(server.option) as exporter:
         page = exporter.probe('modem.test:' + port(sim.https))
         assert page.value('probe_success') == '1', page.text
         assert page.value('probe_ip_protocol') == '6'
@@ -62,7 +55,7 @@ def a_name_may_have_an_ipv6_address():
 @low_ports
 def upper_case_is_the_same_name():
     with Nameserver({'modem.test': '127.0.0.1'}) as server, Sim() as sim, \
-            Exporter(resolver(server)) as exporter:
+            Exporter(server.option) as exporter:
         page = exporter.probe('HTTP://Modem.TEST:%s/' % port(sim.http))
         assert page.value('probe_success') == '1', page.text
         assert sim.report_counters()['last_request']['host'] == \
@@ -72,7 +65,7 @@ def upper_case_is_the_same_name():
 @test
 @low_ports
 def a_name_that_does_not_exist_is_said_not_to_resolve():
-    with Nameserver() as server, Exporter(resolver(server)) as exporter:
+    with Nameserver() as server, Exporter(server.option) as exporter:
         page = exporter.probe('nowhere.test', timeout=TIMEOUT)
         check_dead(page, 'resolve_failed')
         assert not page.samples('probe_ip_protocol')
@@ -83,7 +76,7 @@ def a_name_that_does_not_exist_is_said_not_to_resolve():
 @low_ports
 def a_name_without_an_address_is_said_not_to_resolve():
     with Nameserver({'empty.test': []}) as server, \
-            Exporter(resolver(server)) as exporter:
+            Exporter(server.option) as exporter:
         check_dead(exporter.probe('empty.test', timeout=TIMEOUT),
                    'resolve_failed')
 
@@ -91,8 +84,8 @@ def a_name_without_an_address_is_said_not_to_resolve():
 @test
 @low_ports
 def a_name_server_that_never_answers_costs_no_more_than_the_timeout():
-    with Nameserver(silent=True) as server, \
-            Exporter(resolver(server)) as exporter:
+    with Nameserver(replies=silence) as server, \
+            Exporter(server.option) as exporter:
         # Twice, because the second finds a server that is known to be bad.
         for again in range(2):
             check_dead(exporter.probe('modem.test', timeout=TIMEOUT),
@@ -103,7 +96,7 @@ def a_name_server_that_never_answers_costs_no_more_than_the_timeout():
 @test
 @low_ports
 def names_under_invalid_are_no_question_for_anybody():
-    with Nameserver() as server, Exporter(resolver(server)) as exporter:
+    with Nameserver() as server, Exporter(server.option) as exporter:
         for target in ('modem.invalid', 'http://modem.invalid:8080',
                        'https://a.b.INVALID'):
             check_dead(exporter.probe(target, timeout=TIMEOUT),
@@ -116,48 +109,16 @@ def names_under_invalid_are_no_question_for_anybody():
 @low_ports
 def addresses_are_no_question_for_anybody():
     with Nameserver() as server, Sim() as sim, \
-            Exporter(resolver(server)) as exporter:
+            Exporter(server.option) as exporter:
         exporter.probe(sim.https)
     assert server.questions == [], server.questions
 
 
 @test
 @low_ports
-def a_name_of_a_denied_address_is_denied():
-    # What a name means is only known after asking: DNS rebinding.
-    address = loopback_address()
-    with Nameserver({'evil.test': address}) as server, \
-            socket.create_server((address, 0)) as listener, \
-            Exporter(resolver(server),
-                     '--target.deny=%s/32' % address) as exporter:
-        answer = exporter.ask(probe_path('evil.test:%d' %
-                                         listener.getsockname()[1]))
-        assert answer.status == 403, (answer.status, answer.text)
-        listener.setblocking(False)
-        try:
-            listener.accept()
-        except BlockingIOError:
-            return
-        raise AssertionError('the denied address was contacted')
-
-
-@test
-@low_ports
-def of_several_addresses_an_allowed_one_is_used():
-    denied = loopback_address()
-    with Nameserver({'both.test': [denied, '127.0.0.1']}) as server, \
-            Sim() as sim, \
-            Exporter(resolver(server),
-                     '--target.deny=%s/32' % denied) as exporter:
-        page = exporter.probe('both.test:' + port(sim.https))
-        assert page.value('probe_success') == '1', page.text
-
-
-@test
-@low_ports
 def a_probe_waiting_for_a_name_holds_up_no_other():
-    with Nameserver(silent=True) as server, Sim() as sim, \
-            Exporter(resolver(server)) as exporter:
+    with Nameserver(replies=silence) as server, Sim() as sim, \
+            Exporter(server.option) as exporter:
         stuck = exporter.later(exporter.probe, 'modem.test',
                                timeout=4 * FACTOR)
         assert exporter.probe(sim.https).value('probe_success') == '1'

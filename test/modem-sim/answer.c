@@ -53,6 +53,26 @@ struct draft {
 	bool keep;
 };
 
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define LONG_NOTE LONG_FILLER LONG_FILLER LONG_FILLER LONG_FILLER
+
+/* Instead of an answer: a beginning, and what is sent over and over. */
+static const struct {
+	const char *start;
+	const char *filler;	/* NULL: it is none of these */
+} endless[BEHAVE_COUNT] = {
+	[BEHAVE_ENDLESS_STATUS] = { "HTTP/1.1 200 ", LONG_FILLER },
+	[BEHAVE_ENDLESS_CONTINUE] = { "",
+	    "HTTP/1.1 100 Continue\r\nX-Filler: a\r\n\r\n" },
+	[BEHAVE_ENDLESS_TRAILERS] = { CHUNKED "2\r\n[]\r\n0\r\n",
+	    "X-Filler: a\r\n" },
+	[BEHAVE_ENDLESS_CHUNK] = { CHUNKED "7fffffffffffffff\r\n",
+	    LONG_FILLER },
+	[BEHAVE_ENDLESS_TINY_CHUNKS] = { CHUNKED, "1\r\n \r\n" },
+	[BEHAVE_ENDLESS_CHUNK_NOTES] = { CHUNKED,
+	    "1 ;note=" LONG_NOTE "\r\n \r\n" },
+};
+
 static bool	answer_instead(struct answer *, const struct question *);
 static enum behaviour draft_rule(const struct question *, enum stage);
 static bool	draft_has(const struct draft *, enum behaviour);
@@ -138,6 +158,12 @@ answer_instead(struct answer *a, const struct question *q)
 	if ((what == BEHAVE_HANG_SECOND || what == BEHAVE_RESET_SECOND) &&
 	    q->before == 0)
 		return false;
+	if (what < BEHAVE_COUNT && endless[what].filler != NULL) {
+		evbuffer_add_printf(a->bytes, "%s", endless[what].start);
+		fill(a, endless[what].filler);
+		a->end = ANSWER_CLOSE;
+		return true;
+	}
 	switch (what) {
 	case BEHAVE_HANG:
 	case BEHAVE_HANG_SECOND:

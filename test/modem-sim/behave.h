@@ -25,6 +25,10 @@ enum behaviour {
 	BEHAVE_HANDSHAKE_GARBAGE,
 	BEHAVE_HANDSHAKE_CLOSE,
 	BEHAVE_HANDSHAKE_RESET,
+	/* STAGE_UP */
+	BEHAVE_TICKET_FLOOD,
+	BEHAVE_KEY_UPDATE_FLOOD,
+	BEHAVE_HELLO_REQUEST,
 	/* STAGE_PACE */
 	BEHAVE_DELAY,
 	BEHAVE_DRIP,
@@ -35,6 +39,12 @@ enum behaviour {
 	BEHAVE_RESET,
 	BEHAVE_RESET_SECOND,
 	BEHAVE_NOT_HTTP,
+	BEHAVE_ENDLESS_STATUS,
+	BEHAVE_ENDLESS_CONTINUE,
+	BEHAVE_ENDLESS_TRAILERS,
+	BEHAVE_ENDLESS_CHUNK,
+	BEHAVE_ENDLESS_TINY_CHUNKS,
+	BEHAVE_ENDLESS_CHUNK_NOTES,
 	/* STAGE_CONTENT */
 	BEHAVE_STATUS,
 	BEHAVE_REDIRECT,
@@ -85,6 +95,7 @@ enum stage {
 	STAGE_DOOR,	/* a listener */
 	STAGE_TLS,	/* a handshake and the end of a TLS connection */
 	STAGE_HELLO,	/* instead of a handshake; exclusive */
+	STAGE_UP,	/* after a handshake, instead of all else; exclusive */
 	STAGE_PACE,	/* when bytes leave */
 	STAGE_INSTEAD,	/* instead of an answer; exclusive */
 	STAGE_CONTENT,	/* what is answered; exclusive */

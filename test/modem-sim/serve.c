@@ -6,6 +6,7 @@
  *	HELLO		a misbehaviour instead of a handshake
  *	HANDSHAKE	TLS is being set up
  *	HEAD		a request is awaited
+ *	NAGGING		messages of TLS leave, and nothing else
  *	DELAY		a request was read, its answer waits
  *	ANSWER		bytes leave
  *	HUNG		nothing more will happen from this side
@@ -26,11 +27,13 @@
 
 #define RESET_AFTER	50	/* ms */
 #define CLOSE_RETRY	5	/* ms */
+#define NAGS		1000	/* messages at a time */
 
 enum conn_state {
 	CONN_HELLO,
 	CONN_HANDSHAKE,
 	CONN_HEAD,
+	CONN_NAGGING,
 	CONN_DELAY,
 	CONN_ANSWER,
 	CONN_HUNG,
@@ -63,6 +66,7 @@ struct conn {
 static void	on_conn(evutil_socket_t, short why, void *);
 static bool	conn_step(struct conn *);
 static bool	conn_hello(struct conn *);
+static void	conn_nag(struct conn *);
 static bool	conn_take(struct conn *);
 static bool	conn_answer(struct conn *, const struct http_head *);
 static bool	conn_send(struct conn *);
@@ -201,10 +205,14 @@ conn_step(struct conn *c)
 		name = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
 		snprintf(report->server_name, sizeof(report->server_name),
 		    "%s", name != NULL ? name : "");
-		c->state = CONN_HEAD;
+		c->state = rules_last(&c->sim->rules, c->place->text,
+		    PAGE_NONE, STAGE_UP) != NULL ? CONN_NAGGING : CONN_HEAD;
 		return true;
 	case CONN_HEAD:
 		return conn_take(c);
+	case CONN_NAGGING:
+		conn_nag(c);
+		return false;
 	case CONN_DELAY:
 		return c->due && conn_answer(c, &c->head);
 	case CONN_ANSWER:
@@ -241,6 +249,25 @@ conn_hello(struct conn *c)
 	else if (rule->what == BEHAVE_HANDSHAKE_GARBAGE)
 		bufferevent_write(c->bev, garbage, sizeof(garbage) - 1);
 	return true;
+}
+
+/* Some messages now, and more in a moment. */
+static void
+conn_nag(struct conn *c)
+{
+	static const enum tls_message messages[] = {
+		[BEHAVE_TICKET_FLOOD] = TLS_TICKET,
+		[BEHAVE_KEY_UPDATE_FLOOD] = TLS_KEY_UPDATE,
+		[BEHAVE_HELLO_REQUEST] = TLS_HELLO_REQUEST,
+	};
+	const struct rule *rule = rules_last(&c->sim->rules, c->place->text,
+	    PAGE_NONE, STAGE_UP);
+	unsigned left = NAGS;
+
+	while (rule != NULL && left > 0 && tls_send(c->ssl,
+	    messages[rule->what]))
+		left--;
+	conn_arm(c, 1);
 }
 
 static bool

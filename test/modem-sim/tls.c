@@ -216,6 +216,29 @@ tls_accept(struct tls *tls, bool resumable, void *arg)
 }
 
 bool
+tls_send(SSL *ssl, enum tls_message what)
+{
+	bool sent = true;
+
+	ERR_clear_error();
+	/* What did not fit the last time comes first. */
+	if (!SSL_in_init(ssl)) {
+		if (what == TLS_TICKET)
+			sent = SSL_new_session_ticket(ssl) == 1;
+		else if (what == TLS_KEY_UPDATE)
+			sent = SSL_key_update(ssl,
+			    SSL_KEY_UPDATE_NOT_REQUESTED) == 1;
+		else {
+			SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
+			sent = SSL_renegotiate(ssl) == 1;
+		}
+	}
+	sent = sent && SSL_do_handshake(ssl) == 1;
+	ERR_clear_error();
+	return sent;
+}
+
+bool
 tls_shut(SSL *ssl, bool quietly)
 {
 	bool full;

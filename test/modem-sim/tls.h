@@ -36,6 +36,16 @@ void		 tls_free(struct tls *);
 /* A server's side of one connection; NULL on failure. */
 SSL		*tls_accept(struct tls *, bool resumable, void *arg);
 
+/* Messages that follow a handshake. */
+enum tls_message {
+	TLS_TICKET,
+	TLS_KEY_UPDATE,
+	TLS_HELLO_REQUEST
+};
+
+/* Sends one; false if it cannot be sent, or not in full yet. */
+bool		 tls_send(SSL *, enum tls_message);
+
 /*
  * Ends the session well, with or without a word to the other side. False if
  * the socket is full: to be tried again.

@@ -155,7 +155,7 @@ defaults_are_those_of_the_manual(void **state)
 	assert_string_equal(config.file, "");
 	assert_false(config.check || config.disable_config);
 	assert_int_equal(config.allow.count, 9);
-	assert_int_equal(config.deny.count, 2);
+	assert_int_equal(config.deny.count, 5);
 	assert_false(config.allow.given || config.deny.given);
 	assert_string_equal(config.resolv_conf, "/etc/resolv.conf");
 	assert_int_equal(config.timeout_offset, 500000);
@@ -166,12 +166,45 @@ modems_may_be_asked_and_clouds_not(void **state)
 {
 	static const char *const none[] = { NULL };
 	static const char *const allowed[] = {
-		"10.0.0.7", "172.16.0.1", "192.168.100.1", "100.64.0.1",
-		"127.0.0.1", "::1", "fd00::1", "fe80::1", "169.254.1.1",
+		"10.0.0.0", "10.0.0.7", "10.255.255.255", "172.16.0.0",
+		"172.31.255.255", "192.168.0.0", "192.168.100.1",
+		"192.168.255.255", "100.64.0.0", "100.127.255.255",
+		"127.0.0.0", "127.0.0.1", "127.255.255.255", "169.254.0.0",
+		"169.254.169.253", "169.254.169.255", "169.254.255.255",
+		"100.100.100.199", "100.100.100.201", "::1", "fc00::",
+		"fd00::1", "fd00:ec2::253", "fd00:ec2::255",
+		"fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fe80::",
+		"fe80::1", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		"::ffff:192.168.100.1", "::ffff:127.0.0.1",
 	};
 	static const char *const denied[] = {
-		"169.254.169.254", "fd00:ec2::254", "8.8.8.8", "0.0.0.0",
-		"2001:db8::1", "::ffff:169.254.169.254",
+		/* Where clouds keep their secrets. */
+		"169.254.169.254", "::ffff:169.254.169.254",
+		"::ffff:a9fe:a9fe", "100.100.100.200",
+		"::ffff:100.100.100.200", "192.0.0.192", "168.63.129.16",
+		"fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe",
+		/* Public, and for documents. */
+		"8.8.8.8", "1.1.1.1", "192.0.2.1", "198.51.100.1",
+		"203.0.113.9", "::ffff:8.8.8.8", "2001:4860:4860::8888",
+		"2001:db8::1",
+		/* Beside the allowed ones. */
+		"9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0",
+		"192.167.255.255", "192.169.0.0", "100.63.255.255",
+		"100.128.0.0", "126.255.255.255", "128.0.0.0",
+		"169.253.255.255", "169.255.0.0", "::2",
+		"fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fe00::",
+		"fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fec0::",
+		/* This host, nobody, somebody, everybody. */
+		"0.0.0.0", "0.0.0.1", "0.255.255.255", "::",
+		"::ffff:0.0.0.0", "100::1", "192.88.99.1", "224.0.0.1",
+		"239.255.255.250", "240.0.0.1", "255.255.255.255", "ff01::1",
+		"ff02::1", "ff0e::1",
+		/* IPv4 in other clothes is not IPv4: compatible, NAT64 as
+		 * known to all and of one's own, 6to4, Teredo, ISATAP. */
+		"::10.0.0.7", "::127.0.0.1", "::ffff:0:10.0.0.7",
+		"64:ff9b::10.0.0.7", "64:ff9b::808:808", "64:ff9b:1::a00:7",
+		"2002:a00:7::1", "2002:7f00:1::1", "2001::a00:7",
+		"2001:db8::5efe:10.0.0.7",
 	};
 	static struct config config;
 	size_t i;
@@ -179,9 +212,11 @@ modems_may_be_asked_and_clouds_not(void **state)
 	(void)state;
 	check_run(&config, none);
 	for (i = 0; i < COUNT(allowed); i++)
-		assert_true(allows(&config, allowed[i]));
+		if (!allows(&config, allowed[i]))
+			fail_msg("%s is denied", allowed[i]);
 	for (i = 0; i < COUNT(denied); i++)
-		assert_false(allows(&config, denied[i]));
+		if (allows(&config, denied[i]))
+			fail_msg("%s is allowed", denied[i]);
 }
 
 static void
@@ -572,7 +607,7 @@ a_probe_has_the_defaults_of_the_manual(void **state)
 	assert_string_equal(config.modem_module, "coda56");
 	assert_string_equal(config.modem_target, "192.168.100.1");
 	assert_int_equal(config.allow.count, 9);
-	assert_int_equal(config.deny.count, 2);
+	assert_int_equal(config.deny.count, 5);
 	assert_string_equal(config.resolv_conf, "/etc/resolv.conf");
 	RUN(&config, "--modem.target=probe");
 	assert_false(config.probe);
