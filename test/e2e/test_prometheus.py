@@ -2,23 +2,17 @@
 # SPDX-License-Identifier: MIT
 """A real Prometheus, configured as the README says."""
 
-import contextlib
-import http.client
-import json
-import os
-import re
-import shutil
-import socket
-import tempfile
-import urllib.parse
-
-from harness import (Cases, Exporter, FACTOR, PATIENCE, Program, Sim, Skip,
-                     host_and_port, loopback_address, main, test,
-                     wait_until)
+from harness import (Cases, Exporter, FACTOR, Sim, host_and_port,
+                     loopback_address, main, test, wait_until)
+from prometheus import prometheus
 from webfiles import Directory, TLS, users
 
 # Seconds; where all is slow, still within the ten that a module has.
 UNIT = min(FACTOR, 3)
+CONFIG = '''
+global: {scrape_interval: %dms, scrape_timeout: %dms}
+scrape_configs:
+''' % (1000 * UNIT, 1000 * UNIT)
 # What Prometheus adds to each target.
 ADDED = {'up', 'scrape_duration_seconds', 'scrape_samples_scraped',
          'scrape_samples_post_metric_relabeling', 'scrape_series_added'}
@@ -30,89 +24,6 @@ RELABEL = '''
       - {source_labels: [__param_target], target_label: instance}
       - {target_label: __address__, replacement: "%s"}
 '''
-
-
-class Prometheus(Program):
-    """With these scrape_configs, on a port that was free a moment ago."""
-
-    def __init__(self, directory, jobs):
-        config = os.path.join(directory, 'prometheus.yml')
-        with open(config, 'w') as file:
-            file.write('global: {scrape_interval: %dms, scrape_timeout: '
-                       '%dms}\nscrape_configs:\n%s' % (
-                           1000 * UNIT, 1000 * UNIT, jobs))
-        with socket.create_server(('127.0.0.1', 0)) as taken:
-            self._address = taken.getsockname()
-        super().__init__([
-            'prometheus', '--config.file=' + config,
-            '--storage.tsdb.path=' + os.path.join(directory, 'data'),
-            '--web.listen-address=%s:%d' % self._address])
-
-    def get(self, path):
-        """The answer's body; None if there is none, or one for waiting."""
-        connection = http.client.HTTPConnection(*self._address,
-                                                timeout=PATIENCE)
-        try:
-            connection.request('GET', path)
-            answer = connection.getresponse()
-            return answer.read() if answer.status == 200 else None
-        except ConnectionError:
-            return None
-        finally:
-            connection.close()
-
-    def is_ready(self):
-        """False if somebody else took the port."""
-        wait_until(lambda: self.process.poll() is not None or
-                   self.get('/-/ready'), 'Prometheus is ready')
-        return self.process.poll() is None
-
-    def query(self, expression):
-        """The labels and the value of each series."""
-        answer = json.loads(self.get('/api/v1/query?' + urllib.parse.urlencode(
-            {'query': expression})))
-        assert answer['status'] == 'success', answer
-        return [(row['metric'], row['value'][1])
-                for row in answer['data']['result']]
-
-    def by(self, label, expression):
-        return {metric[label]: value
-                for metric, value in self.query(expression)}
-
-    def errors(self):
-        """Why scrapes failed, by job."""
-        targets = json.loads(self.get('/api/v1/targets'))['data']
-        return {t['labels']['job']: t['lastError']
-                for t in targets['activeTargets']}
-
-
-@contextlib.contextmanager
-def prometheus(jobs):
-    if not shutil.which('prometheus'):
-        raise Skip('prometheus is missing (package prometheus)')
-    for attempt in range(5):
-        with tempfile.TemporaryDirectory() as directory:
-            program = Prometheus(directory, jobs)
-            program.start()
-            failed = True
-            try:
-                if not program.is_ready():
-                    assert 'address already in use' in program.report(), \
-                        program.report()
-                    program.expected = program.process.poll()
-                    failed = False
-                    continue
-                yield program
-                failed = False
-            finally:
-                program.finish(program.process.terminate, failed)
-            # Whatever was refused on the way stands in its log.
-            complaints = [line for line in program.lines('stderr')
-                          if re.search('level=(warn|error)', line) and
-                          'SIGTERM' not in line]
-            assert not complaints, complaints
-            return
-    raise Skip('no port stays free')
 
 
 def series(metrics):
@@ -215,7 +126,7 @@ def prometheus_scrapes_as_the_readme_says():
                     ('wrong', guarded % (trusted, 'Wonderland')),
                     ('stranger', '    scheme: https'), ('plain', '')):
                 jobs += job % (name, healthy, RELABEL % other + more)
-            with prometheus(jobs) as server, Cases() as cases:
+            with prometheus(CONFIG + jobs) as server, Cases() as cases:
                 with cases.row('modems'):
                     check_modems(server, exporter, [healthy, sim.http], dead,
                                  slow)
