@@ -277,7 +277,7 @@ print_wrapped(const char *text)
 	size_t n, fits;
 
 	for (; *text != '\0'; text += n) {
-		for (n = fits = 0; text[n] != '\0' && n < WIDTH; n++)
+		for (n = fits = 0; n < WIDTH && text[n] != '\0'; n++)
 			if (text[n] == ' ' || text[n] == ',')
 				fits = n + 1;
 		if (text[n] != '\0' && text[n] != ' ' && fits > 0)
