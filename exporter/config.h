@@ -48,6 +48,7 @@ struct config {
 	unsigned long		 max_connections; /* of clients */
 	unsigned long		 history_limit;
 	bool			 disable_debug;	/* no logs over HTTP */
+	bool			 disable_sandbox; /* but for new privileges */
 	bool			 probe;		/* once, instead of serving */
 	enum format		 format;	/* for that */
 	const char		*modem_target;	/* "" if there is none */

@@ -229,7 +229,7 @@ static bool
 read_bool(struct document *d, const struct key *key, yaml_node_t *node,
     void *to)
 {
-	int i;
+	int i = 0;
 
 	if (!read_word(d, key, node, &i))
 		return false;
@@ -580,7 +580,7 @@ read_fingerprint(struct document *d, const struct key *key, yaml_node_t *node,
 		p += i > 0 && *p == ':';
 		if (hex(p[0]) < 0 || hex(p[1]) < 0)
 			break;
-		bytes[i] = (unsigned char)(hex(p[0]) << 4 | hex(p[1]));
+		bytes[i] = (unsigned char)(hex(p[0]) * 16 + hex(p[1]));
 	}
 	if (*p != '\0' || (i != 0 && i != sizeof(bytes)))
 		return wrong(d, key, node, "64 hexadecimal digits, or empty");

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "options.h"
 #include "process.h"
+#include "sandbox.h"
 #include "self.h"
 #include "server.h"
 #include "systemd.h"
@@ -174,6 +175,7 @@ main(int argc, char **argv)
 	    why, sizeof(why));
 	if (signals.server == NULL || !systemd_watch(base))
 		goto out;
+	sandbox_enter(!config.disable_sandbox);
 	systemd_notify("READY=1\nSTATUS=serving");
 	snprintf(why, sizeof(why), "the event loop failed");
 	status = event_base_dispatch(base) < 0;

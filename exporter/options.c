@@ -133,6 +133,9 @@ static const struct option {
 	{ SERVE, "history.limit", "NUMBER", "100", false,
 	    "How many probes / and /logs remember, and as many failures more.",
 	    .set = set_history_limit },
+	{ SERVE, "disable-sandbox", NULL, NULL, false,
+	    "Let the system calls through that it does not need, to find out "
+	    "whether a fault is the sandbox's.", .at = AT(disable_sandbox) },
 	{ BOTH, "log.level", "debug|info|warn|error", "info", false,
 	    "What is logged at the least.", .set = set_log_level },
 	{ BOTH, "log.format", "logfmt|json", "logfmt", false,
@@ -282,7 +285,7 @@ print_wrapped(const char *text)
 	size_t n, fits;
 
 	for (; *text != '\0'; text += n) {
-		for (n = fits = 0; text[n] != '\0' && n < WIDTH; n++)
+		for (n = fits = 0; n < WIDTH && text[n] != '\0'; n++)
 			if (text[n] == ' ' || text[n] == ',')
 				fits = n + 1;
 		if (text[n] != '\0' && text[n] != ' ' && fits > 0)

@@ -84,7 +84,7 @@ decode(char *text)
 		else if (c == '%') {
 			if (hex(in[1]) < 0 || hex(in[2]) < 0)
 				return false;
-			c = (unsigned char)(hex(in[1]) << 4 | hex(in[2]));
+			c = (unsigned char)(hex(in[1]) * 16 + hex(in[2]));
 			in += 2;
 		}
 		if (c < 0x20 || c == 0x7f)

@@ -609,7 +609,7 @@ static void
 handle_favicon(struct server *s, struct evhttp_request *req,
     const char *query)
 {
-	char *body = malloc(sizeof(favicon));
+	void *body = malloc(sizeof(favicon));
 
 	(void)s;
 	(void)query;

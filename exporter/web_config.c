@@ -420,8 +420,8 @@ read_ciphers(struct document *d, const struct key *key, yaml_node_t *node,
 		for (i = 0; i < CIPHERS; i++)
 			if (strcmp(ciphers[i].name, text) == 0)
 				break;
-		name = i < CIPHERS ? OPENSSL_cipher_name(text) : "(NONE)";
-		if (strcmp(name, "(NONE)") == 0)
+		name = OPENSSL_cipher_name(text);
+		if (i == CIPHERS || strcmp(name, "(NONE)") == 0)
 			return document_fail(d, one, "unknown cipher suite "
 			    "'%.100s'; there are those that Go calls secure, "
 			    "such as %s", text, ciphers[3].name);

@@ -692,7 +692,7 @@ waiting_slot(struct pool *p)
 static void
 take_over(struct pool *p)
 {
-	struct slot *idle, *waiting;
+	struct slot *idle, *waiting, *taker;
 	struct fetch *f;
 
 	while ((idle = idle_slot(p)) != NULL &&
@@ -705,9 +705,11 @@ take_over(struct pool *p)
 			close_slot(p, (unsigned)(idle - p->slots));
 		} else {
 			fetch_requeue(f, "given to a connection that is free");
-			/* Moves slots. */
+			/* The last slot moves to where another closes. */
+			taker = idle == &p->slots[p->count - 1] ? waiting :
+			    idle;
 			close_slot(p, (unsigned)(waiting - p->slots));
-			send_on(idle_slot(p), f);
+			send_on(taker, f);
 		}
 		p->waited = true;
 	}

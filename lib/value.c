@@ -625,7 +625,7 @@ read_speed(struct span s, char *out)
 	    number > UINT64_MAX / 125)
 		return false;
 	end = digits + snprintf(digits, sizeof(digits), "%llu",
-	    (unsigned long long)(number * 125));
+	    (unsigned long long)number * 125);
 	return place_point(false, digits, (int)(end - digits) -
 	    (int)fraction.n + 3 * units[i].thousands, out);
 }

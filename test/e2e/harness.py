@@ -38,7 +38,7 @@ TIMEOUT_HEADER = 'X-Prometheus-Scrape-Timeout-Seconds'
 SANITIZER = re.compile(r'(Address|Leak|Thread|UndefinedBehavior)Sanitizer|'
                        r'runtime error:|ERROR SUMMARY: [1-9]')
 # What a TEST_WRAPPER says on stderr, or a sanitizer in its report.
-NOT_A_LOG_LINE = re.compile(r'==\d+==|\s*$')
+NOT_A_LOG_LINE = re.compile(r'(==|--)\d+(==|--)|\s*$')
 LOGFMT = re.compile(r'([a-z_]+)=("(?:[^"\\]|\\.)*"|[^ "=]*)(?: |$)')
 LOG_ESCAPE = re.compile(r'\\(x[0-9a-f]{2}|.)')
 
@@ -435,12 +435,12 @@ class Exporter(Program):
         return self._pool.submit(function, *args, **more)
 
     def events(self):
-        """The log lines since it listens, as dicts."""
+        """The log lines since it serves, as dicts."""
         lines = [line for line in self.lines('stderr')
                  if not NOT_A_LOG_LINE.match(line)]
         events = [read_log(line) for line in lines]
         last = max(i for i, e in enumerate(events)
-                   if e.get('msg') == 'listening')
+                   if e.get('msg') in ('listening', 'sandbox'))
         return events[last + 1:]
 
     def wait_event(self, **wanted):

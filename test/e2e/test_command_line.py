@@ -15,7 +15,7 @@ FLAGS = ('--web.listen-address', '--web.systemd-socket', '--web.config.file',
          '--modem.target', '--modem.module', '--target.allow',
          '--target.deny', '--dns.resolv-conf', '--timeout-offset',
          '--log.level', '--log.format', '--module', '--format',
-         '--list-metrics',
+         '--disable-sandbox', '--list-metrics',
          '--version', '--help')
 
 # Wrong usage: what the line on stderr must speak of.
@@ -64,6 +64,7 @@ WRONG = {
     '--web.disable-config=yes': 'web.disable-config',
     '--web.config.file': 'web.config.file',
     '--web.disable-debug=yes': 'web.disable-debug',
+    '--disable-sandbox=yes': 'disable-sandbox',
     '--history.limit=-1': 'history.limit',
     '--history.limit=10001': 'history.limit',
     '--timeout-offset=-1': 'timeout-offset',

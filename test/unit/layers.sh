@@ -28,7 +28,8 @@ levels='
  9 exporter/favicon exporter/history exporter/log exporter/negotiate
  9 exporter/parse exporter/process exporter/query exporter/routes
  9 exporter/version
-10 exporter/listen exporter/page exporter/self exporter/systemd
+10 exporter/listen exporter/page exporter/sandbox exporter/self
+10 exporter/systemd
 11 exporter/config
 12 exporter/forms exporter/options
 13 exporter/keys exporter/web_config

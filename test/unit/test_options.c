@@ -153,7 +153,8 @@ defaults_are_those_of_the_manual(void **state)
 	assert_string_equal(config.modem_target, "");
 	assert_string_equal(config.modem_module, "coda56");
 	assert_string_equal(config.file, "");
-	assert_false(config.check || config.disable_config);
+	assert_false(config.check || config.disable_config ||
+	    config.disable_sandbox);
 	assert_int_equal(config.allow.count, 9);
 	assert_int_equal(config.deny.count, 5);
 	assert_false(config.allow.given || config.deny.given);
@@ -249,7 +250,8 @@ values_are_set(void **state)
 	    "--modem.target=modem.lan:8443",
 	    "--modem.module", "gentle", "--config.file=/etc/x.yml",
 	    "--web.config.file=/etc/web.yml",
-	    "--config.check", "--web.disable-config", "--dns.resolv-conf=/tmp/x=y",
+	    "--config.check", "--web.disable-config", "--disable-sandbox",
+	    "--dns.resolv-conf=/tmp/x=y",
 	    "--timeout-offset=1.25", "--target.allow=10.0.0.0/8,fd00::/8",
 	    "--target.allow", "192.168.0.0/16", "--target.deny=10.1.0.0/16");
 	assert_int_equal(config.listen_count, 2);
@@ -262,7 +264,8 @@ values_are_set(void **state)
 	assert_string_equal(config.modem_module, "gentle");
 	assert_string_equal(config.file, "/etc/x.yml");
 	assert_string_equal(config.web_config_file, "/etc/web.yml");
-	assert_true(config.check && config.disable_config);
+	assert_true(config.check && config.disable_config &&
+	    config.disable_sandbox);
 	assert_string_equal(config.resolv_conf, "/tmp/x=y");
 	assert_int_equal(config.timeout_offset, 1250000);
 	/* Each list replaces its default. */
@@ -534,13 +537,14 @@ help_lists_every_option(void **state)
 	assert_non_null(strstr(said.out, "\n  --config.check\n"));
 	assert_non_null(strstr(said.out, "\n  --web.disable-config\n"));
 	assert_non_null(strstr(said.out, "\n  --web.disable-debug\n"));
+	assert_non_null(strstr(said.out, "\n  --disable-sandbox\n"));
 	assert_non_null(strstr(said.out, "\n  --help\n"));
 	assert_non_null(strstr(said.out, "\n  --version\n"));
 	assert_non_null(strstr(said.out, "\n  --list-metrics\n"));
 	assert_non_null(strstr(said.out, " probe TARGET"));
 	for (p = said.out; (p = strstr(p, "\n  --")) != NULL; p++)
 		n++;
-	assert_int_equal(n, COUNT(valued) + 2 + 7);
+	assert_int_equal(n, COUNT(valued) + 2 + 8);
 	for (p = said.out; *p != '\0'; p += strcspn(p, "\n") + 1)
 		assert_in_range(strcspn(p, "\n"), 0, 80);
 	assert_non_null(strstr(said.out, "192.168.0.0/16,\n      100."));
