@@ -9,9 +9,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "healthcheck.h"
 #include "log.h"
 #include "options.h"
 #include "process.h"
@@ -120,6 +122,8 @@ main(int argc, char **argv)
 	char why[1024] = "no memory";
 	int status = 1, i;
 
+	if (argc > 1 && strcmp(argv[1], "healthcheck") == 0)
+		return healthcheck(argc > 2 ? argv[2] : HEALTHCHECK_URL);
 	self_start();
 	switch (options_parse(&config, argc, argv)) {
 	case OPTIONS_RUN:

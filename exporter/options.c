@@ -306,10 +306,12 @@ print_help(void)
 	char text[512];
 
 	printf("usage: %s [--option=value ...]\n"
-	    "       %s probe TARGET [--option=value ...]\n\n"
+	    "       %s probe TARGET [--option=value ...]\n"
+	    "       %s healthcheck [URL]\n\n"
 	    "Answers Prometheus with the state of Hitron CODA cable modems; "
-	    "with probe, asks\none modem once and prints the answer.\n\n",
-	    PROGRAM, PROGRAM);
+	    "with probe, asks\none modem once and prints the answer; with "
+	    "healthcheck, asks a running exporter\nwhether it is there.\n\n",
+	    PROGRAM, PROGRAM, PROGRAM);
 	for (o = options; o < options + COUNT; o++) {
 		printf("  --%s", o->name);
 		if (o->value != NULL)

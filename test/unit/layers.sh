@@ -25,9 +25,9 @@ levels='
  7 lib/pools
  8 lib/probe
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
- 9 exporter/favicon exporter/history exporter/log exporter/negotiate
- 9 exporter/parse exporter/process exporter/query exporter/routes
- 9 exporter/version
+ 9 exporter/favicon exporter/healthcheck exporter/history exporter/log
+ 9 exporter/negotiate exporter/parse exporter/process exporter/query
+ 9 exporter/routes exporter/version
 10 exporter/listen exporter/page exporter/sandbox exporter/self
 10 exporter/systemd
 11 exporter/config
