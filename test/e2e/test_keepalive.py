@@ -425,7 +425,7 @@ def of_too_many_kept_connections_each_target_has_its_share():
         assert sim.report_counters()['connections'] <= KEPT - min(kept)
         # Those that are in use are not idle, however old.
         probe_well(exporter, sim.urls[0])
-        sim.behave('length', '127.1.0.1,delay=%d' % (600 * min(FACTOR, 12)))
+        sim.behave('length', '127.1.0.1,delay=%d' % (3000 * min(FACTOR, 2.5)))
         sim.reset()
         slow = exporter.later(probe_well, exporter, sim.urls[0])
         sim.wait_counter('requests_open', PAGES)
