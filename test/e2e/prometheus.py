@@ -63,6 +63,11 @@ class Prometheus(Program):
         return {metric[label]: value
                 for metric, value in self.query(expression)}
 
+    def rules(self):
+        """All rules, as the page of rules has them."""
+        return [rule for group in self.ask('rules')['groups']
+                for rule in group['rules']]
+
     def errors(self):
         """Why scrapes failed, by job."""
         return {t['labels']['job']: t['lastError']
@@ -70,12 +75,15 @@ class Prometheus(Program):
 
 
 @contextlib.contextmanager
-def prometheus(text):
-    """`text`: its configuration."""
+def prometheus(text, beside=()):
+    """`text`: its configuration; `beside`: files that lie in the same
+    directory."""
     if not shutil.which('prometheus'):
         raise Skip('prometheus is missing (package prometheus)')
     for attempt in range(5):
         with tempfile.TemporaryDirectory() as directory:
+            for name in beside:
+                shutil.copy(name, directory)
             program = Prometheus(directory, text)
             program.start()
             failed = True
