@@ -84,6 +84,14 @@ fetch_fail(struct fetch *f, const struct peer *peer, enum cm_reason reason,
 }
 
 void
+fetch_fail_too(struct fetch *f, const struct fetch *other)
+{
+	error_set(&f->error, other->error.reason, "%s: no connection, as for "
+	    "%s", endpoints[f->page].name, other->error.text);
+	fetch_finish(f);
+}
+
+void
 fetch_expire(struct fetch *f, const struct peer *peer, bool was_connected)
 {
 	static const char *const what[] = {

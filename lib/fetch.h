@@ -61,6 +61,8 @@ void		 fetch_finish(struct fetch *);
 /* Fail a fetch unless it is done; `what` says what was tried or came. */
 void		 fetch_fail(struct fetch *, const struct peer *,
 		    enum cm_reason, const char *what);
+/* Fail a fetch that is queued, for what another failed for. */
+void		 fetch_fail_too(struct fetch *, const struct fetch *other);
 /* Fail a fetch for lack of time, by the phase it is in; one that is queued
  * waited for the modem if a connection was up. */
 void		 fetch_expire(struct fetch *, const struct peer *,

@@ -563,9 +563,8 @@ on_head(struct evhttp_request *req, void *arg)
 	const char *connection, *coding;
 	bool whole;
 
-	/* After `100 Continue` another header comes, and the real status. */
-	if (evhttp_request_get_response_code(req) == 100)
-		return 0;
+	/* Nobody asked for `100 Continue`, and evhttp would wait for what
+	 * follows it in vain, on TLS, or heap up the headers of many. */
 	l->status = evhttp_request_get_response_code(req);
 	if (location != NULL)
 		evutil_snprintf(l->location, sizeof(l->location), " to '%s'",

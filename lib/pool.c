@@ -55,6 +55,7 @@ struct pool {
 	/* Of this round. */
 	int64_t		 began;		/* 0: there is none */
 	int64_t		 first_up;	/* when a link was; 0: none yet */
+	bool		 connected;	/* TCP of a link was up */
 	bool		 spread;	/* it pays to open more than one link */
 	unsigned	 limit;		/* of links, found out meanwhile */
 	unsigned	 served;	/* links at the same time */
@@ -284,7 +285,9 @@ pool_expire(struct pool *p, struct fetch *f)
 	if (!f->done && l != NULL && link_answers(l) > 0 &&
 	    link_is_silent(l) && !p->reused)
 		learn_no_reuse(p);
-	fetch_expire(f, &p->peer, pool_was_connected(p));
+	/* Those in the queue are yet to hear of it, when the link is gone. */
+	p->connected = pool_was_connected(p);
+	fetch_expire(f, &p->peer, p->connected);
 	pool_cancel(p, f);
 	f->cb(f, f->arg);
 }
@@ -292,12 +295,16 @@ pool_expire(struct pool *p, struct fetch *f)
 bool
 pool_was_connected(const struct pool *p)
 {
+	const struct fetch *f;
 	unsigned i;
 
-	for (i = 0; i < p->count; i++)
-		if (link_is_up(p->slots[i].link))
+	for (i = 0; i < p->count; i++) {
+		f = link_fetch(p->slots[i].link);
+		if (link_is_up(p->slots[i].link) ||
+		    (f != NULL && f->phase > PHASE_CONNECT))
 			return true;
-	return p->first_up != 0;
+	}
+	return p->connected || p->first_up != 0;
 }
 
 void
@@ -343,6 +350,7 @@ round_begin(struct pool *p)
 	p->spread = p->peer.context == NULL;
 	p->served = 0;
 	p->pause = 0;
+	p->connected = false;
 	p->answered = p->reused = p->waited = p->upset = false;
 	if (p->learned != 0 && p->began - p->learned > REMEMBER) {
 		p->learned = 0;
@@ -526,8 +534,7 @@ fail_queue(struct pool *p, const struct fetch *failed)
 			continue;
 		}
 		*next = f->next;
-		fetch_fail(f, &p->peer, failed->error.reason,
-		    "the connection for another page failed");
+		fetch_fail_too(f, failed);
 		f->cb(f, f->arg);
 	}
 }

@@ -31,8 +31,8 @@ void		 pool_add(struct pool *, struct fetch *);
 void		 pool_expire(struct pool *, struct fetch *);
 /* Forget a fetch, and close the link that carries it. */
 void		 pool_cancel(struct pool *, struct fetch *);
-/* Whether any of its connections is up or was, since the queue was empty: the
- * modem is there. */
+/* Whether TCP of any of its connections is up or was, since the queue was
+ * empty: the modem is there. */
 bool		 pool_was_connected(const struct pool *);
 
 /* Keep the answer of a fetch for as long as anybody who asks not to fetch its
