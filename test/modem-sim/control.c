@@ -16,7 +16,7 @@
 
 #include "sim.h"
 
-#define RULES_MAX	65536	/* bytes */
+#define RULES_MAX	1048576	/* bytes: one for each of thousands of modems */
 #define PATIENCE	30	/* seconds */
 
 struct caller;

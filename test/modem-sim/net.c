@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loopback addresses as text and as sockets. */
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
@@ -148,6 +149,18 @@ address_bind(struct address *a)
 		return fd;
 	evutil_closesocket(fd);
 	return -1;
+}
+
+void
+socket_address(evutil_socket_t fd, char *text)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	*text = '\0';
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
+		getnameinfo((struct sockaddr *)&ss, len, text, ADDRESS_SIZE,
+		    NULL, 0, NI_NUMERICHOST);
 }
 
 void

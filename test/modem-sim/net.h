@@ -31,6 +31,9 @@ void		address_write(const struct address *, char *text, size_t size);
 /* Bound and not yet listening; learns the port. -1 is a failure (errno). */
 evutil_socket_t	address_bind(struct address *);
 
+/* Its own address, as address_read() writes it; of ADDRESS_SIZE. */
+void		socket_address(evutil_socket_t, char *text);
+
 /* Every write leaves at once. */
 void		socket_no_delay(evutil_socket_t);
 

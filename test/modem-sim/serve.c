@@ -44,6 +44,7 @@ enum conn_state {
 struct conn {
 	struct sim *sim;
 	struct place *place;
+	char address[ADDRESS_SIZE];	/* that was called, for the rules */
 	struct bufferevent *bev;
 	SSL *ssl;			/* of bev; NULL without TLS */
 	struct event *wake;
@@ -89,11 +90,12 @@ conn_new(struct sim *sim, struct place *place, evutil_socket_t fd, bool tls)
 		abort();
 	c->sim = sim;
 	c->place = place;
+	socket_address(fd, c->address);
 	c->tls = tls;
 	c->state = CONN_HEAD;
 	c->page = PAGE_NONE;
 	socket_no_delay(fd);
-	if (tls && rules_last(&sim->rules, place->text, PAGE_NONE,
+	if (tls && rules_last(&sim->rules, c->address, PAGE_NONE,
 	    STAGE_HELLO) != NULL) {
 		c->state = CONN_HELLO;
 	} else if (tls) {
@@ -155,7 +157,7 @@ void
 conn_on_hello(void *arg, bool resumed)
 {
 	struct conn *c = arg;
-	const struct rule *cost = rules_find(&c->sim->rules, c->place->text,
+	const struct rule *cost = rules_find(&c->sim->rules, c->address,
 	    PAGE_NONE, BEHAVE_HANDSHAKE_COST);
 	double end;
 
@@ -237,7 +239,7 @@ conn_hello(struct conn *c)
 {
 	static const unsigned char garbage[] =
 	    "\x99\x88\x77\x66\x55\x44 this is no TLS\r\n";
-	const struct rule *rule = rules_last(&c->sim->rules, c->place->text,
+	const struct rule *rule = rules_last(&c->sim->rules, c->address,
 	    PAGE_NONE, STAGE_HELLO);
 
 	c->state = CONN_HUNG;
@@ -288,7 +290,7 @@ conn_take(struct conn *c)
 	c->page = page_by_path(c->head.path);
 	c->in_request = true;
 	report_request(&c->sim->report, c->place, c->page, &c->head);
-	delay = rules_find(&c->sim->rules, c->place->text, c->page,
+	delay = rules_find(&c->sim->rules, c->address, c->page,
 	    BEHAVE_DELAY);
 	if (delay == NULL)
 		return conn_answer(c, &c->head);
@@ -302,7 +304,7 @@ conn_answer(struct conn *c, const struct http_head *head)
 {
 	const struct question q = {
 		.rules = &c->sim->rules,
-		.address = c->place->text,
+		.address = c->address,
 		.tls = c->tls,
 		.page = c->page,
 		.head = head,
@@ -381,7 +383,7 @@ conn_shut(struct conn *c)
 static bool
 conn_has(const struct conn *c, enum behaviour what)
 {
-	return rules_find(&c->sim->rules, c->place->text, PAGE_NONE, what) !=
+	return rules_find(&c->sim->rules, c->address, PAGE_NONE, what) !=
 	    NULL;
 }
 
