@@ -665,7 +665,8 @@ overdue_time(const struct pool *p, const struct slot *idle,
     const struct link *l)
 {
 	if (link_is_up(l))
-		return idle->idle + p->quickest + MOMENT;
+		return idle->idle + p->quickest +
+		    (p->served > 1 ? PATIENCE : MOMENT);
 	return link_opened(l) + 2 * p->setup_time + MOMENT;
 }
 
@@ -693,8 +694,8 @@ waiting_slot(struct pool *p)
  * An idle link, which nothing in the queue may have, takes the fetch of one
  * that is not up; what that has done so far is lost.  One that is up, but in
  * plain HTTP perhaps waits for the others to be gone, has sent its request:
- * there it is the idle link that makes room, unless the modem serves several
- * at once.
+ * there it is the idle link that makes room, and not so soon if the modem
+ * serves several at once.
  */
 static void
 take_over(struct pool *p)
@@ -707,8 +708,6 @@ take_over(struct pool *p)
 	    clock_now() >= overdue_time(p, idle, waiting->link)) {
 		f = link_fetch(waiting->link);
 		if (link_is_up(waiting->link)) {
-			if (p->served > 1)
-				break;
 			close_slot(p, (unsigned)(idle - p->slots));
 		} else {
 			fetch_requeue(f, "given to a connection that is free");
@@ -766,8 +765,7 @@ look_later(struct pool *p)
 		if (p->queue != NULL && p->pause > clock_now())
 			when = sooner(when, p->pause);
 		if ((idle = idle_slot(p)) != NULL &&
-		    (waiting = waiting_slot(p)) != NULL &&
-		    (!link_is_up(waiting->link) || p->served <= 1))
+		    (waiting = waiting_slot(p)) != NULL)
 			when = sooner(when,
 			    overdue_time(p, idle, waiting->link));
 	}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Modems that serve one connection at a time, and those that do not."""
 
+import configuration
 import contract
 from harness import Cases, Exporter, FACTOR, PATIENCE, Sim, main, test
 
@@ -115,6 +116,19 @@ def gentle_waits_without_work():
         probe_well(exporter, sim.https, module='gentle')
         # Six pages of 100 ms: a look at each turn of a clock would be 600.
         assert wakeups() - before < 200, wakeups() - before
+
+
+@test
+def idle_connections_make_room_where_no_further_one_is_served():
+    # A modem that serves two, and lets others wait.
+    two = configuration.module('two', 'max_concurrent_fetches: 2')
+    with configuration.written(two) as config, \
+            Sim('--behave=length', '--behave=delay=20') as sim, \
+            Exporter(config.option) as exporter:
+        probe_well(exporter, sim.http, module='two')
+        assert sim.report_counters()['connections_open'] == 2
+        sim.behave('length', 'delay=20', 'one-connection')
+        probe_well(exporter, sim.http)
 
 
 if __name__ == '__main__':
