@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import configuration
 import contract
+import exposition
 import harness
 from harness import Cases, Exporter, FACTOR, PATIENCE, Sim, main, test
 
@@ -25,7 +26,9 @@ FAMILIES = {**contract.MODEM, **contract.MORE}
 RECORDS = ('getCmDocsisWan', 'getSysInfo', 'getCMInit', 'system_model')
 HANG = 4 * FACTOR               # for answers that never come
 KEEPALIVE = 10 * FACTOR         # of connections between two probes
-WIDE = 96                       # modems that are asked at the same time
+PATIENT = 3 * PATIENCE          # for the others, many at once
+# Modems that are asked at the same time: those that hang, and others.
+WIDE, NARROW = 96, 32
 GROWTH = 32 << 10               # of memory, for what was learned of a modem
 
 # With these the sanitizer's own memory does not hide the exporter's.
@@ -34,15 +37,16 @@ ASAN = ':quarantine_size_mb=1:thread_local_quarantine_size_kb=16'
 # rule: of the simulator; reason: '' if the page is well; kept: if it is asked
 # for on a connection that had carried others; records: on pages that are no
 # table; http: without TLS; whole: holds for no single page; own: needs a
-# listener of its own; hangs: until the deadline; data: it is there.
+# listener of its own; hangs: until the deadline; perhaps: or the page is well,
+# as it had a connection of its own; data: it is there.
 Fault = collections.namedtuple(
-    'Fault', 'rule reason kept records http whole own hangs data')
+    'Fault', 'rule reason kept records http whole own hangs perhaps data')
 
 
 def fault(rule, reason='', kept=None, records=None, http=None, whole=False,
-          own=False, hangs=False, data=True):
+          own=False, hangs=False, perhaps=False, data=True):
     return Fault(rule, reason, kept, records, http, whole or own, own,
-                 hangs, data)
+                 hangs, perhaps, data)
 
 
 FAULTS = (
@@ -66,7 +70,7 @@ FAULTS = (
     fault('delay=20'),
     fault('drip=60', 'timeout', hangs=True),
     fault('hang', 'timeout', hangs=True),
-    fault('hang-second', kept='timeout', hangs=True),
+    fault('hang-second', kept='timeout', hangs=True, perhaps=True),
     fault('close', 'connection_reset'),
     fault('reset', 'connection_reset'),
     fault('reset-second'),
@@ -138,7 +142,8 @@ class Case:
         self.scheme, self.kept = scheme, kept
         self.address = loopback()
         self.url = None                 # once it listens
-        self.seen = None                # the reason
+        self.seen = None                # reasons of pages
+        self.failed = []                # the reason of the probe
 
     def __str__(self):
         return '%s of %s over %s%s' % (
@@ -165,11 +170,6 @@ class Case:
             return fault.records
         return fault.reason
 
-    def required(self):
-        """The reason of the probe, '' if it succeeds."""
-        return next((self.reason(p) for p in self.pages()
-                     if p in contract.REQUIRED and self.reason(p)), '')
-
     def rules(self, faulty, words):
         """With which the modem is faulty, or well."""
         if self.kept:
@@ -180,17 +180,25 @@ class Case:
                            [self.fault.rule % words])
 
     def probe(self, exporter, hangs=False):
-        return exporter.probe(self.url, module=self.page.lower(),
-                              timeout=HANG if hangs else None)
+        answer = exporter.ask(
+            harness.probe_path(self.url, module=self.page.lower()),
+            headers={harness.TIMEOUT_HEADER: HANG if hangs else PATIENT},
+            patience=PATIENT)
+        assert answer.status == 200, answer.text
+        return exposition.Page(answer.text)
 
     def check_well(self, exporter):
         self.check(self.probe(exporter), dict.fromkeys(self.pages(), ''))
 
     def check_faulty(self, exporter):
         page = self.probe(exporter, self.fault.hangs)
-        self.seen = {s.labels['reason'] for s in
-                     page.samples('probe_endpoint_failure_info')} or {''}
-        self.check(page, {p: self.reason(p) for p in self.pages()})
+        self.seen = {s.labels['endpoint']: s.labels['reason'] for s in
+                     page.samples('probe_endpoint_failure_info')}
+        self.failed = [s.labels['reason'] for s in
+                       page.samples('probe_failure_info')]
+        self.check(page, {
+            p: '' if self.fault.perhaps and p not in self.seen else
+            self.reason(p) for p in self.pages()})
 
     def check(self, page, reasons):
         failed = {p: reason for p, reason in reasons.items() if reason}
@@ -225,19 +233,17 @@ def pages_of(page):
 
 
 def all_cases():
-    cases = [Case(fault, page, scheme, kept) for fault in FAULTS
-             for page in ((ALL,) if fault.whole else
-                          contract.ALL_PAGES + (ALL,))
-             for scheme in ('https', 'http') for kept in (False, True)]
-    # Those that wait, wait together.
-    return sorted(cases, key=lambda case: not case.fault.hangs)
+    return [Case(fault, page, scheme, kept) for fault in FAULTS
+            for page in ((ALL,) if fault.whole else
+                         contract.ALL_PAGES + (ALL,))
+            for scheme in ('https', 'http') for kept in (False, True)]
 
 
 def modules():
     text = 'modules:\n'
     for page in contract.ALL_PAGES + (ALL,):
         text += '  %s:\n    timeout: %gs\n    keepalive: %gs\n' \
-            '    endpoints: [%s]\n' % (page.lower(), PATIENCE, KEEPALIVE,
+            '    endpoints: [%s]\n' % (page.lower(), PATIENT, KEEPALIVE,
                                        ', '.join(pages_of(page)))
     return configuration.written(text)
 
@@ -264,10 +270,11 @@ class Matrix:
             self.pool, self.failures = pool, failures
             self.find_modems()
             before = self.measure()
-            for i in range(0, len(self.cases), WIDE):
-                self.run_batch(self.cases[i:i + WIDE])
-                if i == 0:
-                    first = self.measure()
+            for hangs, size in ((True, WIDE), (False, NARROW)):
+                cases = [c for c in self.cases if c.fault.hangs == hangs]
+                first = self.measure()
+                for i in range(0, len(cases), size):
+                    self.run_batch(cases[i:i + size])
             self.check_nothing_remains(before, first)
 
     def find_modems(self):
@@ -295,7 +302,7 @@ class Matrix:
             self.probes += len(some)
             for case, result in results:
                 with self.failures.row('%s %s' % (case, what)):
-                    result.result(6 * PATIENCE)
+                    result.result(2 * PATIENT)
 
     def measure(self):
         """What the exporter says of itself, and what the system says."""
@@ -329,8 +336,8 @@ class Matrix:
                  if event['msg'] == 'probe failed']
         for line in lines:
             assert line['error'] and line['hint'], line
-        failed = [(case.url, case.required()) for case in self.cases
-                  if case.required()]
+        failed = [(case.url, reason) for case in self.cases
+                  for reason in case.failed]
         assert sorted((line['target'], line['reason']) for line in lines) == \
             sorted(failed)
 
@@ -342,10 +349,10 @@ def table(cases):
              '| --- |' + ' --- |' * len(columns)]
     for fault in FAULTS:
         cells = [', '.join(sorted(
-            set().union(*(case.seen or {'?'} for case in cases
-                          if case.fault is fault and
-                          (case.scheme, case.kept) == column)) - {''}))
-            or 'well' for column in columns]
+            {reason for case in cases if case.fault is fault and
+             (case.scheme, case.kept) == column
+             for reason in (case.seen or {}).values()})) or 'well'
+            for column in columns]
         lines.append('| %s |' % ' | '.join(
             ['`%s`' % name_of(fault.rule)] + cells))
     return '\n'.join(lines)
