@@ -38,15 +38,16 @@ ASAN = ':quarantine_size_mb=1:thread_local_quarantine_size_kb=16'
 # for on a connection that had carried others; records: on pages that are no
 # table; http: without TLS; whole: holds for no single page; own: needs a
 # listener of its own; hangs: until the deadline; perhaps: or the page is well,
-# as it had a connection of its own; data: it is there.
+# as it had a connection of its own; dear: takes so much time of processors
+# that one page has to do; data: it is there.
 Fault = collections.namedtuple(
-    'Fault', 'rule reason kept records http whole own hangs perhaps data')
+    'Fault', 'rule reason kept records http whole own hangs perhaps dear data')
 
 
 def fault(rule, reason='', kept=None, records=None, http=None, whole=False,
-          own=False, hangs=False, perhaps=False, data=True):
+          own=False, hangs=False, perhaps=False, dear=False, data=True):
     return Fault(rule, reason, kept, records, http, whole or own, own,
-                 hangs, perhaps, data)
+                 hangs, perhaps, dear, data)
 
 
 FAULTS = (
@@ -67,6 +68,13 @@ FAULTS = (
           whole=True),
     fault('handshake-reset', 'tls_handshake_failed', kept='', http='',
           whole=True),
+    fault('ticket-flood', 'http_protocol', http='', whole=True,
+          perhaps=True),
+    fault('key-update-flood', 'http_protocol', http='', whole=True,
+          perhaps=True),
+    # TLS 1.3 knows no such request: nothing comes.
+    fault('hello-request', 'timeout', http='', whole=True, hangs=True,
+          perhaps=True),
     fault('delay=20'),
     fault('drip=60', 'timeout', hangs=True),
     fault('hang', 'timeout', hangs=True),
@@ -75,6 +83,12 @@ FAULTS = (
     fault('reset', 'connection_reset'),
     fault('reset-second'),
     fault('not-http', 'http_protocol'),
+    fault('endless-status', 'too_large'),
+    fault('endless-continue', 'http_status'),
+    fault('endless-trailers', 'http_protocol'),
+    fault('endless-chunk', 'too_large'),
+    fault('endless-tiny-chunks', 'too_large', dear=True),
+    fault('endless-chunk-notes', 'too_large', dear=True),
     fault('status=503', 'http_status'),
     fault('redirect', 'redirect'),
     fault('login', 'not_json'),
@@ -234,8 +248,8 @@ def pages_of(page):
 
 def all_cases():
     return [Case(fault, page, scheme, kept) for fault in FAULTS
-            for page in ((ALL,) if fault.whole else
-                         contract.ALL_PAGES + (ALL,))
+            for page in ((ALL,) if fault.whole else ('dsinfo',) if fault.dear
+                         else contract.ALL_PAGES + (ALL,))
             for scheme in ('https', 'http') for kept in (False, True)]
 
 

@@ -207,7 +207,7 @@ conn_step(struct conn *c)
 		name = SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name);
 		snprintf(report->server_name, sizeof(report->server_name),
 		    "%s", name != NULL ? name : "");
-		c->state = rules_last(&c->sim->rules, c->place->text,
+		c->state = rules_last(&c->sim->rules, c->address,
 		    PAGE_NONE, STAGE_UP) != NULL ? CONN_NAGGING : CONN_HEAD;
 		return true;
 	case CONN_HEAD:
@@ -262,7 +262,7 @@ conn_nag(struct conn *c)
 		[BEHAVE_KEY_UPDATE_FLOOD] = TLS_KEY_UPDATE,
 		[BEHAVE_HELLO_REQUEST] = TLS_HELLO_REQUEST,
 	};
-	const struct rule *rule = rules_last(&c->sim->rules, c->place->text,
+	const struct rule *rule = rules_last(&c->sim->rules, c->address,
 	    PAGE_NONE, STAGE_UP);
 	unsigned left = NAGS;
 
