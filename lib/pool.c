@@ -64,6 +64,7 @@ struct pool {
 	int64_t		 pause;		/* until when no link is opened */
 	bool		 reused;	/* and one again */
 	bool		 waited;	/* some idled while others did */
+	int64_t		 made_room;	/* when one of them was closed */
 	bool		 upset;		/* kept links were closed: perhaps the
 					 * modem began anew */
 
@@ -352,6 +353,7 @@ round_begin(struct pool *p)
 	p->pause = 0;
 	p->connected = false;
 	p->answered = p->reused = p->waited = p->upset = false;
+	p->made_room = 0;
 	if (p->learned != 0 && p->began - p->learned > REMEMBER) {
 		p->learned = 0;
 		p->learned_limit = NO_LIMIT;
@@ -664,9 +666,12 @@ static int64_t
 overdue_time(const struct pool *p, const struct slot *idle,
     const struct link *l)
 {
+	/* Where several are served it may just be a page that hangs. */
+	if (link_is_up(l) && p->served > 1)
+		return (idle->idle > p->made_room ? idle->idle :
+		    p->made_room) + p->quickest + PATIENCE;
 	if (link_is_up(l))
-		return idle->idle + p->quickest +
-		    (p->served > 1 ? PATIENCE : MOMENT);
+		return idle->idle + p->quickest + MOMENT;
 	return link_opened(l) + 2 * p->setup_time + MOMENT;
 }
 
@@ -694,8 +699,8 @@ waiting_slot(struct pool *p)
  * An idle link, which nothing in the queue may have, takes the fetch of one
  * that is not up; what that has done so far is lost.  One that is up, but in
  * plain HTTP perhaps waits for the others to be gone, has sent its request:
- * there it is the idle link that makes room, and not so soon if the modem
- * serves several at once.
+ * there it is the idle link that makes room; if the modem serves several at
+ * once not so soon, and one after the other.
  */
 static void
 take_over(struct pool *p)
@@ -709,6 +714,7 @@ take_over(struct pool *p)
 		f = link_fetch(waiting->link);
 		if (link_is_up(waiting->link)) {
 			close_slot(p, (unsigned)(idle - p->slots));
+			p->made_room = clock_now();
 		} else {
 			fetch_requeue(f, "given to a connection that is free");
 			/* The last slot moves to where another closes. */

@@ -29,7 +29,7 @@ KEEPALIVE = 10 * FACTOR         # of connections between two probes
 PATIENT = 3 * PATIENCE          # for the others, many at once
 # Modems that are asked at the same time: those that hang, and others.
 WIDE, NARROW = 96, 32
-GROWTH = 32 << 10               # of memory, for what was learned of a modem
+GROWTH = 64 << 10               # of memory, for what was learned of a modem
 
 # With these the sanitizer's own memory does not hide the exporter's.
 ASAN = ':quarantine_size_mb=1:thread_local_quarantine_size_kb=16'
