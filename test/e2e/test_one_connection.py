@@ -93,10 +93,10 @@ def modules_share_connections_without_sessions_too():
     with Sim('--behave=length', '--behave=no-resume') as sim, \
             Exporter() as exporter:
         probe_well(exporter, sim.https)
+        sim.reset()
         probe_well(exporter, sim.https, module='full')
         counters = sim.report_counters()
-        assert counters['handshakes_full'] == counters['connections']
-        assert counters['connections'] <= PAGES, counters
+        assert counters['connections'] < PAGES, counters
 
 
 @test
