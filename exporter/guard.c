@@ -52,6 +52,7 @@ struct client {
 	enum phase		 phase;
 	time_t			 since;
 	size_t			 lines;		/* since the last request */
+	bool			 strange;	/* no request of it is taken */
 };
 
 struct guard {
@@ -60,6 +61,7 @@ struct guard {
 	unsigned long	 most;
 	unsigned long	 count;
 	struct client	*first;		/* the one that changed last */
+	struct client	*last;
 	struct event	*sweep;
 	bool		 paused;	/* accepting */
 	time_t		 complained;
@@ -71,6 +73,7 @@ static void	on_input(struct evbuffer *, const struct evbuffer_cb_info *,
 static bool	is_strange(struct client *, struct evbuffer *, size_t);
 static void	on_sweep(evutil_socket_t, short, void *);
 static bool	is_gone(const struct client *);
+static void	make_room(struct guard *);
 static struct client *find_spare(const struct guard *);
 static void	enter(struct client *, enum phase);
 static void	cut(struct client *);
@@ -123,8 +126,6 @@ on_connection(struct event_base *base, void *arg)
 	struct client *client;
 	SSL_CTX *tls;
 
-	if (guard->count >= guard->most && (client = find_spare(guard)) != NULL)
-		cut(client);
 	client = calloc(1, sizeof(*client));
 	if (client == NULL)
 		return NULL;
@@ -140,14 +141,11 @@ on_connection(struct event_base *base, void *arg)
 	client->guard = guard;
 	bufferevent_setwatermark(client->bev, EV_READ, 0, guard->limit);
 	evbuffer_add_cb(bufferevent_get_input(client->bev), on_input, client);
-	if (++guard->count >= guard->most) {
-		if (log_again(&guard->complained))
-			log_line(LEVEL_WARN, "as many connections as "
-			    "--web.max-connections allows", NULL);
-		if (find_spare(guard) == NULL)
-			pause_accepting(guard, true);
-	}
 	enter(client, ASKING);
+	if (++guard->count >= guard->most && log_again(&guard->complained))
+		log_line(LEVEL_WARN, "as many connections as "
+		    "--web.max-connections allows", NULL);
+	make_room(guard);
 	return client->bev;
 }
 
@@ -160,13 +158,12 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 		return;
 	if (client->phase == IDLE)
 		enter(client, ASKING);
-	/* What waits at the high-water mark will never be a request.  Not at
-	 * once: evhttp may be reading this very buffer. */
+	/* What waits at the high-water mark will never be a request.  Only a
+	 * mark: evhttp may be reading this very buffer, and forgets a request
+	 * that is being answered when its connection ends. */
 	if (evbuffer_get_length(input) >= client->guard->limit ||
 	    is_strange(client, input, info->n_added))
-		bufferevent_trigger_event(client->bev,
-		    BEV_EVENT_EOF | BEV_EVENT_READING,
-		    BEV_OPT_DEFER_CALLBACKS);
+		client->strange = true;
 }
 
 /* Has what was added a NUL, or too many lines? */
@@ -211,13 +208,13 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 			client->since = now;
 		}
 		if (is_gone(client) || (limits[client->phase] > 0 &&
-		    now - client->since > limits[client->phase]))
+		    now - client->since > limits[client->phase]) ||
+		    (client->strange && client->phase != ASKED))
 			cut(client);
 		else if (client->phase != IDLE)
 			again = true;
 	}
-	if (guard->paused && find_spare(guard) != NULL)
-		pause_accepting(guard, false);
+	make_room(guard);
 	if (again || guard->paused)
 		event_add(guard->sweep, &second);
 }
@@ -232,21 +229,31 @@ is_gone(const struct client *client)
 	return on_event == NULL;
 }
 
-/* One that is gone, or the one that has waited longest for a request, and a
- * while at least: one that has just come is about to ask.  NULL for none. */
+/* The one that has waited longest for a request, and a while at least: one
+ * that has just come is about to ask.  NULL for none. */
 static struct client *
 find_spare(const struct guard *guard)
 {
 	time_t before = seconds() - REST;
-	struct client *client, *spare = NULL;
+	struct client *client = guard->last;
 
-	for (client = guard->first; client != NULL; client = client->next)
-		if (is_gone(client))
-			return client;
-		else if (client->since < before &&
-		    (client->phase == IDLE || client->phase == ASKING))
-			spare = client;
-	return spare;
+	while (client != NULL && client->since < before &&
+	    client->phase != IDLE && client->phase != ASKING)
+		client = client->previous;
+	return client != NULL && client->since < before ? client : NULL;
+}
+
+/* Of the one that is too many, if a spare one asked just before it came, the
+ * room is that of the next to leave. */
+static void
+make_room(struct guard *guard)
+{
+	struct client *spare = NULL;
+
+	while (guard->count >= guard->most &&
+	    (spare = find_spare(guard)) != NULL && guard->count > guard->most)
+		cut(spare);
+	pause_accepting(guard, guard->count >= guard->most && spare == NULL);
 }
 
 static void
@@ -258,6 +265,8 @@ unlink_client(struct client *client)
 		client->guard->first = client->next;
 	if (client->next != NULL)
 		client->next->previous = client->previous;
+	else if (client->guard->last == client)
+		client->guard->last = client->previous;
 	client->next = client->previous = NULL;
 }
 
@@ -273,6 +282,8 @@ enter(struct client *client, enum phase phase)
 	client->next = guard->first;
 	if (client->next != NULL)
 		client->next->previous = client;
+	else
+		guard->last = client;
 	guard->first = client;
 	if (phase != IDLE && !evtimer_pending(guard->sweep, NULL))
 		event_add(guard->sweep, &second);
@@ -299,8 +310,9 @@ cut(struct client *client)
 static void
 pause_accepting(struct guard *guard, bool paused)
 {
+	if (guard->paused != paused)
+		listen_pause(paused);
 	guard->paused = paused;
-	listen_pause(paused);
 }
 
 static void
@@ -314,11 +326,11 @@ client_free(struct client *client)
 	    client);
 	bufferevent_decref(client->bev);
 	free(client);
-	if (guard->paused)
+	if (guard->count < guard->most)
 		pause_accepting(guard, false);
 }
 
-/* Near the beginning: it is one that has changed lately. */
+/* Near the beginning where it is one that has changed lately. */
 static struct client *
 find(const struct guard *guard, const struct bufferevent *bev)
 {
@@ -329,15 +341,16 @@ find(const struct guard *guard, const struct bufferevent *bev)
 	return client;
 }
 
-void
+bool
 guard_asked(struct guard *guard, struct bufferevent *bev)
 {
 	struct client *client = find(guard, bev);
 
-	if (client != NULL) {
-		client->lines = 0;
-		enter(client, ASKED);
-	}
+	if (client == NULL)
+		return true;
+	client->lines = 0;
+	enter(client, ASKED);
+	return !client->strange;
 }
 
 void

@@ -16,12 +16,13 @@ struct web;
  * A request must have come within ten seconds of its first byte, that of a new
  * connection within ten of its beginning, and an answer must be gone within
  * ten, with two more at the most; else the connection is cut.  It is also
- * cut when more bytes wait than a request may have, or for a head of too many
- * lines, each of which costs far more memory than it has bytes, or with a NUL.
+ * cut when more bytes wait than a request may have, or too many lines, each of
+ * which costs far more memory than it has bytes, or a NUL.
  *
  * When there are as many as there may be, the one that has waited longest for
- * a request makes room for the next; if there is none, no more are accepted
- * until there is.
+ * a request, and a second or two at least, makes room for the next; if there is
+ * none, no more are accepted until there is.  A connection for whose guard
+ * there is no memory is not counted.
  */
 struct guard;
 
@@ -32,9 +33,10 @@ struct guard	*guard_new(struct event_base *, struct evhttp *, struct web *,
 /* After the evhttp, which ends the connections. */
 void		 guard_free(struct guard *);
 
-/* What the server sees of a connection: a whole request has come; its answer
- * is gone; it is about to be closed, having had a request. */
-void		 guard_asked(struct guard *, struct bufferevent *);
+/* What the server sees of a connection: a whole request has come, which is to
+ * be refused, and the connection closed, if this is false; its answer is gone;
+ * it is about to be closed, having had a request. */
+bool		 guard_asked(struct guard *, struct bufferevent *);
 void		 guard_answered(struct guard *, struct bufferevent *);
 void		 guard_closed(struct guard *, struct bufferevent *);
 

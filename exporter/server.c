@@ -276,12 +276,13 @@ on_request(struct evhttp_request *req, void *arg)
 	struct server *s = arg;
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	bool is_http = take_version(req) && !has_bad_name(req);
+	bool is_http = guard_asked(s->guard,
+	    evhttp_connection_get_bufferevent(evcon)) && take_version(req) &&
+	    !has_bad_name(req);
 	const struct web_config *web;
 	size_t i;
 
 	s->unwritten++;
-	guard_asked(s->guard, evhttp_connection_get_bufferevent(evcon));
 	evhttp_request_set_on_complete_cb(req, on_written, s);
 	evhttp_connection_set_closecb(evcon, on_closed, s);
 	web_refresh(s->web);

@@ -417,6 +417,8 @@ on_session(SSL *ssl, SSL_SESSION *session)
 			session_forget(&l->peer->session);
 		else
 			session_keep(&l->peer->session, session);
+		if (l->fetch == NULL)	/* the pool may be at rest */
+			session_rest(&l->peer->session);
 		event_active(l->wake, 0, 0);
 	}
 	return 0;	/* the session stays OpenSSL's */

@@ -45,7 +45,7 @@ void		 pool_rest(struct pool *);
 unsigned	 pool_kept(const struct pool *);
 /* How many connections all pools together have open. */
 unsigned	 pool_all_links(const struct pool *);
-/* Close those without a fetch, but for some. */
+/* Close them, but for some.  No fetch may be left. */
 void		 pool_close_kept(struct pool *, unsigned but);
 
 #endif

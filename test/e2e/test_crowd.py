@@ -129,6 +129,38 @@ def the_longest_idle_makes_room():
 
 
 @test
+def there_are_never_more_than_said():
+    most = 4
+    with contextlib.ExitStack() as stack, \
+            Exporter('--web.max-connections=%d' % most) as exporter:
+        before = len(os.listdir('/proc/%d/fd' % exporter.process.pid)) \
+            if os.path.isdir('/proc/self/fd') else None
+        if before is None:
+            raise Skip('needs /proc')
+
+        def count():
+            return len(os.listdir('/proc/%d/fd' %
+                                  exporter.process.pid)) - before
+
+        kept = [ask_and_stay(exporter, stack) for number in range(most)]
+        for again in range(4):
+            # Who could be spared asks, just before one more comes.
+            with contextlib.suppress(OSError):
+                for sock in kept:
+                    sock.sendall(request_bytes(exporter.addresses[0],
+                                               '/-/healthy', close=False))
+            more = stack.enter_context(connect(exporter.addresses[0],
+                                               PATIENCE))
+            assert count() <= most + 1, count()
+            # Accepting goes on only when somebody could be spared again.
+            more.sendall(request_bytes(exporter.addresses[0], '/-/healthy',
+                                       close=False))
+            with more.makefile('rb') as stream:
+                assert read_one(stream).status == 200
+            kept.append(more)
+
+
+@test
 def those_who_never_ask_lock_nobody_out():
     with contextlib.ExitStack() as stack, \
             Exporter('--web.max-connections=60') as exporter:

@@ -61,16 +61,18 @@ def who_never_answers_is_not_waited_for():
     with socket.socket() as silent:
         silent.bind(('127.0.0.1', 0))
         silent.listen()
-        status, out, err = call('healthcheck', 'http://127.0.0.1:%d' %
-                                silent.getsockname()[1])
-        assert status not in (0, 2), status
+        status, err = healthcheck('http://127.0.0.1:%d' %
+                                  silent.getsockname()[1])
+        assert status == 1 and 'in time' in err, (status, err)
 
 
 @test
 def what_is_no_url_is_refused():
-    for url in '', 'localhost:8000', 'ftp://127.0.0.1/', 'http://', '--help':
+    for url in '', 'localhost:8000', 'ftp://127.0.0.1/', 'http://', '--help', \
+            'http://127.0.0.1/probe?target=x':
         status, err = healthcheck(url)
         assert status == 2 and 'http://127.0.0.1:8000' in err, (url, err)
+    assert healthcheck('http://127.0.0.1:1', '--bogus')[0] == 2
 
 
 if __name__ == '__main__':
