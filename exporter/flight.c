@@ -46,6 +46,12 @@ struct flight {
 	bool			 late;		/* one was answered early */
 };
 
+/* The answers of one moment: each form of them is made once. */
+struct replies {
+	const struct cm_snapshot	*snapshot;
+	struct page_form		*forms[2][2];	/* by format, gzip */
+};
+
 struct flights {
 	struct event_base	*base;
 	struct cm_client	*client;
@@ -67,8 +73,8 @@ static void		 on_peeked(const struct cm_snapshot *, void *);
 static void		 on_probed(const struct cm_snapshot *, void *);
 static void		 log_failure(const char *, const struct cm_module *,
 			    const struct cm_snapshot *);
-static void		 reply(const struct waiter *,
-			    const struct cm_snapshot *);
+static void		 reply(const struct waiter *, struct replies *);
+static void		 replies_free(struct replies *);
 static void		 waiter_free(struct waiter *);
 static void		 flight_free(struct flight *);
 
@@ -221,13 +227,17 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 static void
 on_peeked(const struct cm_snapshot *snapshot, void *arg)
 {
-	reply(arg, snapshot);
+	struct replies replies = { .snapshot = snapshot };
+
+	reply(arg, &replies);
+	replies_free(&replies);
 }
 
 static void
 on_probed(const struct cm_snapshot *snapshot, void *arg)
 {
 	struct flight *flight = arg;
+	struct replies replies = { .snapshot = snapshot };
 	struct waiter *waiter;
 	char target[CM_TARGET_SIZE];
 
@@ -238,7 +248,8 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 	history_add(flight->flights->history, target, flight->module->name,
 	    snapshot);
 	for (waiter = flight->waiters; waiter != NULL; waiter = waiter->next)
-		reply(waiter, snapshot);
+		reply(waiter, &replies);
+	replies_free(&replies);
 	flight_free(flight);
 }
 
@@ -294,29 +305,58 @@ reply_debug(const struct waiter *waiter, const struct cm_snapshot *snapshot)
 	    length);
 }
 
-static void
-reply(const struct waiter *waiter, const struct cm_snapshot *snapshot)
+static struct page_form *
+encode(const struct waiter *waiter, const struct cm_snapshot *snapshot,
+    enum cm_format format, bool gzip)
 {
-	enum cm_format format = page_format(waiter->req);
-	struct cm_text *text;
+	struct cm_text *text = cm_text_new(format);
 
-	if (waiter->page != FLIGHT_TELEMETRY &&
-	    cm_snapshot_reason(snapshot) == CM_DENIED) {
-		count_rejected(COUNT_DENIED);
-		page_line(waiter->req, 403, cm_snapshot_text(snapshot));
-		return;
-	}
-	if (waiter->page == FLIGHT_DEBUG) {
-		reply_debug(waiter, snapshot);
-		return;
-	}
-	text = cm_text_new(format);
 	if (text != NULL) {
 		cm_snapshot_encode(snapshot, text);
 		if (waiter->page == FLIGHT_TELEMETRY)
 			flights_encode(waiter->flight->flights, text);
 	}
-	page_metrics(waiter->req, format, text);
+	return page_form_new(format, gzip, text);
+}
+
+static void
+reply_metrics(const struct waiter *waiter, struct replies *replies)
+{
+	enum cm_format format = page_format(waiter->req);
+	bool gzip = page_gzip(waiter->req);
+	/* The exporter's own are of each reply alone. */
+	struct page_form *alone = NULL, **form =
+	    waiter->page == FLIGHT_TELEMETRY ? &alone :
+	    &replies->forms[format == CM_OPENMETRICS][gzip];
+
+	if (*form == NULL)
+		*form = encode(waiter, replies->snapshot, format, gzip);
+	page_send_form(waiter->req, *form);
+	page_form_free(alone);
+}
+
+static void
+reply(const struct waiter *waiter, struct replies *replies)
+{
+	const struct cm_snapshot *snapshot = replies->snapshot;
+
+	if (waiter->page != FLIGHT_TELEMETRY &&
+	    cm_snapshot_reason(snapshot) == CM_DENIED) {
+		count_rejected(COUNT_DENIED);
+		page_line(waiter->req, 403, cm_snapshot_text(snapshot));
+	} else if (waiter->page == FLIGHT_DEBUG)
+		reply_debug(waiter, snapshot);
+	else
+		reply_metrics(waiter, replies);
+}
+
+static void
+replies_free(struct replies *replies)
+{
+	page_form_free(replies->forms[0][0]);
+	page_form_free(replies->forms[0][1]);
+	page_form_free(replies->forms[1][0]);
+	page_form_free(replies->forms[1][1]);
 }
 
 void

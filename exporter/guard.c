@@ -60,8 +60,9 @@ struct guard {
 	size_t		 limit;		/* bytes that wait to be read */
 	unsigned long	 most;
 	unsigned long	 count;
-	struct client	*first;		/* the one that changed last */
-	struct client	*last;
+	unsigned long	 asked;		/* those that are */
+	struct client	 ring;		/* its head; the next is the one that
+					 * changed last */
 	struct event	*sweep;
 	bool		 paused;	/* accepting */
 	time_t		 complained;
@@ -96,6 +97,7 @@ guard_new(struct event_base *base, struct evhttp *http, struct web *web,
 	guard->web = web;
 	guard->limit = limit;
 	guard->most = most;
+	guard->ring.next = guard->ring.previous = &guard->ring;
 	evhttp_set_bevcb(http, on_connection, guard);
 	return guard;
 }
@@ -103,8 +105,12 @@ guard_new(struct event_base *base, struct evhttp *http, struct web *web,
 void
 guard_free(struct guard *guard)
 {
-	while (guard->first != NULL)
-		client_free(guard->first);
+	struct client *client, *next;
+
+	for (client = guard->ring.next; client != &guard->ring; client = next) {
+		next = client->next;
+		client_free(client);
+	}
 	event_free(guard->sweep);
 	free(guard);
 }
@@ -139,6 +145,7 @@ on_connection(struct event_base *base, void *arg)
 	}
 	bufferevent_incref(client->bev);
 	client->guard = guard;
+	client->next = client->previous = client;
 	bufferevent_setwatermark(client->bev, EV_READ, 0, guard->limit);
 	evbuffer_add_cb(bufferevent_get_input(client->bev), on_input, client);
 	enter(client, ASKING);
@@ -200,13 +207,11 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (client = guard->first; client != NULL; client = next) {
+	for (client = guard->ring.next; client != &guard->ring; client = next) {
 		next = client->next;
 		if (client->phase == ASKED && evbuffer_get_length(
-		    bufferevent_get_output(client->bev)) > 0) {
-			client->phase = READING;
-			client->since = now;
-		}
+		    bufferevent_get_output(client->bev)) > 0)
+			enter(client, READING);
 		if (is_gone(client) || (limits[client->phase] > 0 &&
 		    now - client->since > limits[client->phase]) ||
 		    (client->strange && client->phase != ASKED))
@@ -235,12 +240,14 @@ static struct client *
 find_spare(const struct guard *guard)
 {
 	time_t before = seconds() - REST;
-	struct client *client = guard->last;
+	struct client *client = guard->ring.previous;
 
-	while (client != NULL && client->since < before &&
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it loses the ring */
+	while (client != &guard->ring && client->since < before &&
 	    client->phase != IDLE && client->phase != ASKING)
 		client = client->previous;
-	return client != NULL && client->since < before ? client : NULL;
+	return client != &guard->ring && client->since < before ? client :
+	    NULL;
 }
 
 /* Of the one that is too many, if a spare one asked just before it came, the
@@ -259,15 +266,8 @@ make_room(struct guard *guard)
 static void
 unlink_client(struct client *client)
 {
-	if (client->previous != NULL)
-		client->previous->next = client->next;
-	else if (client->guard->first == client)
-		client->guard->first = client->next;
-	if (client->next != NULL)
-		client->next->previous = client->previous;
-	else if (client->guard->last == client)
-		client->guard->last = client->previous;
-	client->next = client->previous = NULL;
+	client->next->previous = client->previous;
+	client->previous->next = client->next;
 }
 
 static void
@@ -276,15 +276,15 @@ enter(struct client *client, enum phase phase)
 	struct timeval second = { .tv_sec = 1 };
 	struct guard *guard = client->guard;
 
+	guard->asked -= client->phase == ASKED;
+	guard->asked += phase == ASKED;
 	client->phase = phase;
 	client->since = seconds();
 	unlink_client(client);
-	client->next = guard->first;
-	if (client->next != NULL)
-		client->next->previous = client;
-	else
-		guard->last = client;
-	guard->first = client;
+	client->previous = &guard->ring;
+	client->next = guard->ring.next;
+	client->next->previous = client;
+	guard->ring.next = client;
 	if (phase != IDLE && !evtimer_pending(guard->sweep, NULL))
 		event_add(guard->sweep, &second);
 }
@@ -322,6 +322,7 @@ client_free(struct client *client)
 
 	unlink_client(client);
 	guard->count--;
+	guard->asked -= client->phase == ASKED;
 	evbuffer_remove_cb(bufferevent_get_input(client->bev), on_input,
 	    client);
 	bufferevent_decref(client->bev);
@@ -334,11 +335,11 @@ client_free(struct client *client)
 static struct client *
 find(const struct guard *guard, const struct bufferevent *bev)
 {
-	struct client *client = guard->first;
+	struct client *client = guard->ring.next;
 
-	while (client != NULL && client->bev != bev)
+	while (client != &guard->ring && client->bev != bev)
 		client = client->next;
-	return client;
+	return client != &guard->ring ? client : NULL;
 }
 
 bool
@@ -351,6 +352,12 @@ guard_asked(struct guard *guard, struct bufferevent *bev)
 	client->lines = 0;
 	enter(client, ASKED);
 	return !client->strange;
+}
+
+bool
+guard_is_crowded(const struct guard *guard)
+{
+	return guard->asked > guard->most - guard->most / 4;
 }
 
 void

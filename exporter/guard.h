@@ -37,6 +37,9 @@ void		 guard_free(struct guard *);
  * be refused, and the connection closed, if this is false; its answer is gone;
  * it is about to be closed, having had a request. */
 bool		 guard_asked(struct guard *, struct bufferevent *);
+/* Whether more than three quarters of the connections that there may be wait
+ * for answers: the rest is for who need not wait. */
+bool		 guard_is_crowded(const struct guard *);
 void		 guard_answered(struct guard *, struct bufferevent *);
 void		 guard_closed(struct guard *, struct bufferevent *);
 

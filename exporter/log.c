@@ -8,6 +8,7 @@
 #include "log.h"
 
 #include <event2/event.h>
+#include <poll.h>
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SELDOM 60	/* seconds */
 
@@ -96,7 +98,10 @@ log_line(enum log_level level, const char *msg, ...)
 	if (format == LOG_JSON)
 		line.text[line.length++] = '}';
 	line.text[line.length++] = '\n';
-	fwrite(line.text, 1, line.length, stderr);
+	/* Who reads the log may have stopped: what it says is not worth
+	 * waiting for.  A pipe that is ready has room for a whole line. */
+	if (poll(&(struct pollfd){ STDERR_FILENO, POLLOUT, 0 }, 1, 0) != 0)
+		fwrite(line.text, 1, line.length, stderr);
 }
 
 /* A line that is too long ends with the last piece that fits; no escape is

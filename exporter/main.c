@@ -167,6 +167,8 @@ main(int argc, char **argv)
 		status = command_probe(base, client, &config, settings);
 		goto out;
 	}
+	/* At the end libevent leaves it as it was. */
+	signal(SIGHUP, SIG_IGN);
 	/* Before anyone can know that there is somebody to send them to. */
 	signals.events[0] = evsignal_new(base, SIGTERM, on_signal, &signals);
 	signals.events[1] = evsignal_new(base, SIGINT, on_signal, &signals);

@@ -23,6 +23,15 @@
 /* A page that fits a packet or two gains nothing by compression. */
 #define GZIP_MIN 1024
 
+/* Metrics as several replies have them. */
+struct page_form {
+	unsigned		 uses;
+	enum cm_format		 format;
+	bool			 gzip;
+	size_t			 length;
+	char			*text;		/* NULL: no memory */
+};
+
 static void
 free_body(const void *body, size_t length, void *arg)
 {
@@ -31,9 +40,10 @@ free_body(const void *body, size_t length, void *arg)
 	free((void *)(uintptr_t)body);
 }
 
-void
-page_send(struct evhttp_request *req, int status, const char *type, char *body,
-    size_t length)
+/* Send a body, and call `done` when it is not needed any more. */
+static void
+send_body(struct evhttp_request *req, int status, const char *type,
+    const char *body, size_t length, evbuffer_ref_cleanup_cb done, void *arg)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
 	struct evbuffer *out = evbuffer_new();
@@ -43,9 +53,9 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 	/* libevent would send the body of a HEAD too. */
 	if (failed || length == 0 ||
 	    evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
-		free(body);
-	else if (evbuffer_add_reference(out, body, length, free_body, NULL)) {
-		free(body);
+		done(body, length, arg);
+	else if (evbuffer_add_reference(out, body, length, done, arg) != 0) {
+		done(body, length, arg);
 		failed = true;
 	}
 	if (failed) {
@@ -64,6 +74,13 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 	    NULL, out);
 	if (out != NULL)
 		evbuffer_free(out);
+}
+
+void
+page_send(struct evhttp_request *req, int status, const char *type, char *body,
+    size_t length)
+{
+	send_body(req, status, type, body, length, free_body, NULL);
 }
 
 static const char *
@@ -108,22 +125,67 @@ compress_body(char *body, size_t *length)
 	return out;
 }
 
-void
-page_metrics(struct evhttp_request *req, enum cm_format format,
-    struct cm_text *text)
+bool
+page_gzip(struct evhttp_request *req)
 {
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	return negotiate_gzip(request_header(req, "Accept-Encoding"));
+}
+
+struct page_form *
+page_form_new(enum cm_format format, bool gzip, struct cm_text *text)
+{
+	struct page_form *form = calloc(1, sizeof(*form));
 	size_t length = 0;
 	char *body = text != NULL ? cm_text_finish(text, &length) : NULL;
 
-	evhttp_add_header(headers, "Vary", "Accept, Accept-Encoding");
-	if (body != NULL && length >= GZIP_MIN && length <= UINT32_MAX / 2 &&
-	    negotiate_gzip(request_header(req, "Accept-Encoding"))) {
-		body = compress_body(body, &length);
-		if (body != NULL)
-			evhttp_add_header(headers, "Content-Encoding", "gzip");
+	if (form == NULL) {
+		free(body);
+		return NULL;
 	}
-	page_send(req, 200, cm_text_content_type(format), body, length);
+	form->uses = 1;
+	form->format = format;
+	form->length = length;
+	if (body != NULL && gzip && form->length >= GZIP_MIN &&
+	    form->length <= UINT32_MAX / 2) {
+		form->gzip = true;
+		body = compress_body(body, &form->length);
+	}
+	form->text = body;
+	return form;
+}
+
+void
+page_form_free(struct page_form *form)
+{
+	if (form == NULL || --form->uses > 0)
+		return;
+	free(form->text);
+	free(form);
+}
+
+static void
+release_form(const void *body, size_t length, void *arg)
+{
+	(void)body;
+	(void)length;
+	page_form_free(arg);
+}
+
+void
+page_send_form(struct evhttp_request *req, struct page_form *form)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+
+	if (form == NULL) {
+		page_line(req, 500, "no memory for an answer");
+		return;
+	}
+	evhttp_add_header(headers, "Vary", "Accept, Accept-Encoding");
+	if (form->gzip && form->text != NULL)
+		evhttp_add_header(headers, "Content-Encoding", "gzip");
+	form->uses++;
+	send_body(req, 200, cm_text_content_type(form->format), form->text,
+	    form->length, release_form, form);
 }
 
 void

@@ -2,6 +2,7 @@
 #ifndef PAGE_H
 #define PAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cablemodem_text.h"
@@ -16,12 +17,18 @@ struct evhttp_request;
 /* A page; `body` is malloc()ed and taken over, NULL sends a 500. */
 void	page_send(struct evhttp_request *, int status, const char *type,
 	    char *body, size_t length);
-/* Metrics: finish the writer and send its page, compressed if it is worth it
- * and the client takes it.  NULL sends a 500. */
-void	page_metrics(struct evhttp_request *, enum cm_format,
-	    struct cm_text *);
-/* The format that the request asks for. */
+/* The format of metrics that the request asks for, and whether it takes them
+ * compressed. */
 enum cm_format page_format(struct evhttp_request *);
+bool	page_gzip(struct evhttp_request *);
+
+/* Metrics in one form, made once for all replies that have it: finish the
+ * writer (NULL: there was no memory for it) and compress its page if that is
+ * wanted and worth it.  NULL without memory, which sends a 500.  To be freed,
+ * after which replies still have it for as long as they take. */
+struct page_form *page_form_new(enum cm_format, bool gzip, struct cm_text *);
+void	page_form_free(struct page_form *);
+void	page_send_form(struct evhttp_request *, struct page_form *);
 /* One line of text, without its newline; control bytes and what is not ASCII
  * are escaped. */
 void	page_line(struct evhttp_request *, int status, const char *text);

@@ -485,6 +485,10 @@ start_flight(struct server *s, struct evhttp_request *req,
 	if (flight_start(s->flights, req, s->settings, target, module,
 	    timeout, page))
 		return true;
+	*refusal = "too many requests wait for probes; see "
+	    "--web.max-connections";
+	if (guard_is_crowded(s->guard))
+		return false;
 	*refusal = "too many probes at the same time; see --web.max-probes";
 	count_rejected(COUNT_OVERLOADED);
 	return false;
@@ -557,7 +561,8 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 {
 	const struct cm_module *module;
 	const struct cm_target *modem = settings_modem(s->settings, &module);
-	enum cm_format format;
+	enum cm_format format = page_format(req);
+	struct page_form *form;
 	struct cm_text *text;
 	const char *refusal;
 
@@ -566,11 +571,12 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 	if (modem != NULL && start_flight(s, req, modem, module,
 	    FLIGHT_TELEMETRY, &refusal))
 		return;
-	format = page_format(req);
 	text = cm_text_new(format);
 	if (text != NULL)
 		flights_encode(s->flights, text);
-	page_metrics(req, format, text);
+	form = page_form_new(format, page_gzip(req), text);
+	page_send_form(req, form);
+	page_form_free(form);
 }
 
 /* Nothing in it is secret: a fingerprint is what a modem shows to everybody. */

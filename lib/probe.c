@@ -104,6 +104,8 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	/* The file may ask for minutes; a probe has seconds. */
 	evdns_base_set_option(c->dns, "timeout:", "2");
 	evdns_base_set_option(c->dns, "attempts:", "3");
+	/* Names whose servers are silent are not to hold up the others. */
+	evdns_base_set_option(c->dns, "max-inflight:", "4096");
 	/* Some home routers never answer the question for IPv6 addresses. */
 	evdns_base_set_option(c->dns, "getaddrinfo-allow-skew:", "0.5");
 	return c;

@@ -27,6 +27,7 @@ static bool		 span_is(struct span, const char *);
 static bool		 is_placeholder(struct span);
 
 static bool	read_text(struct span, char *);
+static bool	read_id(struct span, char *);
 static bool	read_decimal(struct span, char *);
 static bool	read_megahertz(struct span, char *);
 static bool	read_counter(struct span, char *);
@@ -43,8 +44,8 @@ static bool	read_log_text(struct span, char *);
 
 static bool	(*const readers[])(struct span, char *) = {
 	[KIND_TEXT] = read_text,
-	[KIND_ID] = read_text,
-	[KIND_PORT] = read_text,
+	[KIND_ID] = read_id,
+	[KIND_PORT] = read_id,
 	[KIND_DECIMAL] = read_decimal,
 	[KIND_HERTZ] = read_decimal,
 	[KIND_MEGAHERTZ] = read_megahertz,
@@ -180,6 +181,12 @@ read_text(struct span s, char *out)
 	memcpy(out, s.p, s.n);
 	out[s.n] = '\0';
 	return true;
+}
+
+static bool
+read_id(struct span s, char *out)
+{
+	return s.n <= ID_MAX && read_text(s, out);
 }
 
 /* Whether whole digits, the first not 0, are below what a double rounds to

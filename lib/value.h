@@ -40,8 +40,10 @@ enum value_result {
 	VALUE_BAD	/* neither a value nor a placeholder */
 };
 
-/* The longest text that is a value; longer ones are VALUE_BAD. */
+/* The longest text that is a value, and one that names a row, which stands at
+ * each of its samples; longer ones are VALUE_BAD. */
 #define VALUE_MAX	1024
+#define ID_MAX		32
 /* Room for a value: moving MHz to Hz may add seven characters. */
 #define VALUE_SIZE	(VALUE_MAX + 8)
 

@@ -119,7 +119,7 @@ texts_are_values_up_to_1024_bytes(void **state)
 		enum kind	kind;
 		char		filler;
 	} rows[] = {
-		{ KIND_TEXT, 'x' }, { KIND_ID, 'x' }, { KIND_PORT, 'x' },
+		{ KIND_TEXT, 'x' },
 		{ KIND_MODULATION, 'x' }, { KIND_DECIMAL, '0' },
 		{ KIND_HERTZ, '0' }, { KIND_MEGAHERTZ, '0' },
 		{ KIND_COUNTER, '0' }, { KIND_LOG_PRIORITY, 'x' },
@@ -140,6 +140,21 @@ texts_are_values_up_to_1024_bytes(void **state)
 		text[0] = text[VALUE_MAX + 1] = ' ';
 		assert_true(read_as(rows[i].kind, NULL, text, VALUE_MAX + 2,
 		    out) == out);
+	}
+}
+
+static void
+names_of_rows_have_up_to_32_bytes(void **state)
+{
+	static const enum kind kinds[] = { KIND_ID, KIND_PORT };
+	char text[33], out[VALUE_SIZE];
+	size_t i;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (i = 0; i < COUNT(kinds); i++) {
+		assert_true(read_as(kinds[i], NULL, text, 32, out) == out);
+		assert_true(read_as(kinds[i], NULL, text, 33, out) == BAD);
 	}
 }
 
@@ -861,6 +876,7 @@ main(void)
 		cmocka_unit_test(what_resembles_a_placeholder_is_none),
 		cmocka_unit_test(texts_lose_their_outer_blanks_alone),
 		cmocka_unit_test(texts_are_values_up_to_1024_bytes),
+		cmocka_unit_test(names_of_rows_have_up_to_32_bytes),
 		cmocka_unit_test(the_longest_fraction_has_room),
 		cmocka_unit_test(decimals_lose_their_padding_and_nothing_else),
 		cmocka_unit_test(what_is_no_plain_decimal_is_refused),
