@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: installed.sh BUILD LIST BINDIR UNITS
+# usage: installed.sh BUILD LIST BINDIR UNITS CONTRIB VERSION
 #
-# `meson install` puts there what LIST says, with its modes, and the unit starts
-# the program that is there.
+# `meson install` puts there what LIST says, with its modes, the unit starts the
+# program that is there, and all packages are of this VERSION.
 set -eu
 LC_ALL=C
 export LC_ALL
 
-echo 1..2
+echo 1..3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 if ! meson install -C "$1" --no-rebuild --destdir "$folder/root" \
@@ -31,4 +31,20 @@ if grep -q "^ExecStart=$3/coda56-exporter " \
 	echo "ok 2 - the unit starts what is installed"
 else
 	echo "not ok 2 - the unit starts what is installed"
+fi
+
+while read -r file wanted; do
+	grep -qE "$wanted" "$5/$file" || echo "$file has no $wanted"
+done >"$folder/log" <<END
+NEWS.md ^## $6,
+alpine/APKBUILD ^pkgver=$6\$
+debian/changelog ^coda56-exporter \($6-
+rpm/coda56-exporter.spec ^Version: +$6\$
+rpm/coda56-exporter.spec - $6-1\$
+END
+if [ -s "$folder/log" ]; then
+	echo "not ok 3 - the news and the packages are of this version"
+	sed 's/^/# /' "$folder/log"
+else
+	echo "ok 3 - the news and the packages are of this version"
 fi
