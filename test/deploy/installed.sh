@@ -34,7 +34,7 @@ else
 fi
 
 while read -r file wanted; do
-	grep -qE "$wanted" "$5/$file" || echo "$file has no $wanted"
+	grep -qE -e "$wanted" "$5/$file" || echo "$file has no $wanted"
 done >"$folder/log" <<END
 NEWS.md ^## $6,
 alpine/APKBUILD ^pkgver=$6\$
