@@ -247,8 +247,9 @@ def the_debian_package_runs_under_systemd_and_leaves_nothing():
             look_at_package(machine)
             look_at_service(machine)
             machine.run('dpkg', '--purge', NAME)
-            assert machine.try_('systemctl', 'is-active', NAME + '.socket',
-                                NAME) != 'active'
+            for unit in NAME + '.socket', NAME + '.service':
+                said = machine.try_('systemctl', 'is-active', unit)
+                assert said == 'inactive', (unit, said)
             left = sorted(name for name in files(root) - before
                           if not UNSTEADY.match(name + '/'))
             assert not left, left
