@@ -69,7 +69,8 @@ healthcheck(const char *url)
 	char where[128];
 	int status = 2, answer, port;
 
-	if (host == NULL || *host == '\0' || evhttp_uri_get_query(uri) != NULL ||
+	if (host == NULL || *host == '\0' ||
+	    evhttp_uri_get_query(uri) != NULL ||
 	    (!https && (scheme == NULL || strcmp(scheme, "http") != 0))) {
 		fprintf(stderr, "coda56-exporter: healthcheck takes a URL such "
 		    "as %s\n", HEALTHCHECK_URL);
