@@ -5,7 +5,7 @@
 Builds the Debian package, reads it with lintian, and installs, runs and purges
 it in a system of its own, under systemd; lets the RPM spec and the APKBUILD
 build here.  LIST is what is installed below /usr, with the modes.  Packages
-what was committed last.  Needs root and Debian's archive; takes two minutes.
+what was committed last.  Needs root and Debian's archive; takes four minutes.
 """
 
 import contextlib
