@@ -482,14 +482,15 @@ start_flight(struct server *s, struct evhttp_request *req,
 		count_rejected(COUNT_DRAINING);
 		return false;
 	}
-	if (flight_start(s->flights, req, s->settings, target, module,
-	    timeout, page))
-		return true;
 	*refusal = "too many requests wait for probes; see "
 	    "--web.max-connections";
-	if (guard_is_crowded(s->guard))
-		return false;
-	*refusal = "too many probes at the same time; see --web.max-probes";
+	if (!guard_is_crowded(s->guard)) {
+		if (flight_start(s->flights, req, s->settings, target, module,
+		    timeout, page))
+			return true;
+		*refusal = "too many probes at the same time; see "
+		    "--web.max-probes";
+	}
 	count_rejected(COUNT_OVERLOADED);
 	return false;
 }

@@ -3,10 +3,12 @@
 """More clients than are good for a server, and fewer descriptors."""
 
 import contextlib
+import json
 import os
 import resource
 import select
 import socket
+import tempfile
 import time
 
 from client import connect, read_one, request_bytes
@@ -91,12 +93,13 @@ def a_thousand_slow_clients_leave_room_for_others():
 
 @test
 def who_comes_when_all_are_busy_waits():
+    # Of so few, none is spared for who need not wait.
     with Sim('--behave=hang') as sim, contextlib.ExitStack() as stack, \
-            Exporter('--web.max-connections=4') as exporter:
+            Exporter('--web.max-connections=3') as exporter:
         probe = request_bytes(exporter.addresses[0], probe_path(sim.https),
                               headers={TIMEOUT_HEADER: 3 * FACTOR})
         busy = [stack.enter_context(connect(exporter.addresses[0], PATIENCE))
-                for number in range(4)]
+                for number in range(3)]
         for sock in busy:
             sock.sendall(probe)
         sim.wait_counter('requests_open', 6)
@@ -158,6 +161,52 @@ def there_are_never_more_than_said():
             with more.makefile('rb') as stream:
                 assert read_one(stream).status == 200
             kept.append(more)
+
+
+@test
+def those_who_wait_for_probes_leave_room_for_others():
+    with Sim('--behave=hang') as sim, contextlib.ExitStack() as stack, \
+            Exporter('--web.max-connections=8') as exporter:
+        busy = [stack.enter_context(connect(exporter.addresses[0], PATIENCE))
+                for number in range(6)]
+        for sock in busy:
+            sock.sendall(request_bytes(exporter.addresses[0],
+                                       probe_path(sim.https)))
+        wait_until(lambda: exporter.page('/metrics').value(
+            'coda56_exporter_probes_coalesced_total') == '5', 'all wait')
+        answer = exporter.ask(probe_path(sim.https))
+        assert answer.status == 503, answer.text
+        assert answer.header('Retry-After'), answer.headers
+        assert '--web.max-connections' in answer.text, answer.text
+        assert exporter.ask('/-/healthy').status == 200
+        assert all(map(is_open, busy))
+
+
+@test
+def those_who_waited_for_a_probe_share_its_answer():
+    waiters = 100
+    rows = [dict(portId=str(n), frequency='603000000', modulation='m' * 900,
+                 signalStrength='1.0', snr='40.0', dsoctets='1',
+                 correcteds='1', uncorrect='1', channelId=str(n))
+            for n in range(400)]
+    with tempfile.NamedTemporaryFile('w', suffix='.json') as body:
+        json.dump(rows, body)
+        body.flush()
+        with Sim('--behave=dsinfo,body=' + body.name, '--behave=usinfo,'
+                 'delay=%d' % (1500 * FACTOR)) as sim, \
+                Exporter() as exporter, contextlib.ExitStack() as stack:
+            size = len(exporter.probe(sim.http).answer.text)
+            assert size > 300000, size
+            before = memory(exporter)
+            for number in range(waiters):
+                sock = stack.enter_context(socket.socket())
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+                sock.connect(exporter.addresses[0])
+                sock.sendall(request_bytes(exporter.addresses[0],
+                                           probe_path(sim.http)))
+            exporter.probe(sim.http)
+            grown = memory(exporter) - before
+            assert WRAPPED or grown < waiters * size / 2, (grown, size)
 
 
 @test

@@ -9,7 +9,7 @@ import threading
 
 from contract import check_dead
 from harness import (Cases, Exporter, FACTOR, PATIENCE, Sim, low_ports, main,
-                     test)
+                     test, wait_until)
 from nameserver import Nameserver, record, silence, truth
 
 TIMEOUT = 2 * FACTOR
@@ -205,6 +205,26 @@ def a_server_that_was_silent_is_asked_again():
         server.replies = truth
         page = exporter.probe(target, timeout=TIMEOUT)
         assert page.value('probe_success') == '1', page.text
+
+
+@test
+@low_ports
+def names_without_an_answer_hold_up_no_others():
+    def some(question, name, answer):
+        return [] if name.startswith('dead') else truth(question, name, answer)
+
+    with Nameserver({'modem.test': '127.0.0.1'}, some) as server, \
+            Sim() as sim, Exporter(server.option) as exporter:
+        target = sim.https.replace('127.0.0.1', 'modem.test')
+        dead = [exporter.later(
+            exporter.probe, 'http://dead%d.test' % number, timeout=TIMEOUT)
+            for number in range(60)]
+        wait_until(lambda: len(server.questions) >= 100, '60 names asked for')
+        page = exporter.probe(target, timeout=TIMEOUT)
+        assert page.value('probe_success') == '1', page.text
+        assert not any(probe.done() for probe in dead)
+        for probe in dead:
+            check_dead(probe.result(PATIENCE), 'resolve_failed')
 
 
 @test

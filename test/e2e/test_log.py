@@ -4,8 +4,12 @@
 
 import json
 import re
+import socket
+import subprocess
 
-from harness import Exporter, Sim, host_and_port, main, test
+from client import ask
+from harness import (Exporter, PATIENCE, Sim, exporter_command, host_and_port,
+                     main, probe_path, test)
 
 
 @test
@@ -161,6 +165,32 @@ def json_is_json_whatever_a_modem_sends():
         assert len(failed) == 10, lines
         for line in lines:
             assert line.isascii() and line.isprintable(), line
+
+
+@test
+def nobody_who_reads_the_log_stops_nobody():
+    with socket.socket() as nobody:
+        nobody.bind(('127.0.0.1', 0))
+        path = probe_path('http://127.0.0.1:%d' % nobody.getsockname()[1])
+        process = subprocess.Popen(
+            exporter_command('--web.listen-address=127.0.0.1:0',
+                             '--dns.resolv-conf=/nonexistent'),
+            stderr=subprocess.PIPE, text=True)
+        try:
+            address = None
+            while not address:
+                address = re.search(r'msg=listening address=(\S+):(\d+)',
+                                    process.stderr.readline())
+            address = address[1], int(address[2])
+            # More than a pipe holds, which is 64 KiB or less.
+            for again in range(300):
+                assert ask(address, path, PATIENCE).status == 200
+            assert ask(address, '/-/healthy', PATIENCE).status == 200
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
+            process.communicate()
 
 
 if __name__ == '__main__':
