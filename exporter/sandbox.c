@@ -115,8 +115,10 @@ static const int fatal[] = {
 
 /* Files are only read. */
 #define WRITING	(O_ACCMODE | O_CREAT | O_TRUNC)
+#ifndef __NR_socketcall
 /* Of a socket's type; the rest are flags. */
 #define TYPE	0xf
+#endif
 /* Which of clone's arguments are its flags; clone(2). */
 #ifdef __s390__
 #define FLAGS	1
