@@ -68,10 +68,12 @@ static const int allowed[] = {
 
 	/* Threads, signals, the end. */
 	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(futex),
-	SCMP_SYS(futex_time64), SCMP_SYS(getegid), SCMP_SYS(geteuid),
-	SCMP_SYS(getgid), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid),
-	SCMP_SYS(restart_syscall), SCMP_SYS(rseq), SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(futex_time64), SCMP_SYS(getegid), SCMP_SYS(getegid32),
+	SCMP_SYS(geteuid), SCMP_SYS(geteuid32), SCMP_SYS(getgid),
+	SCMP_SYS(getgid32), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	SCMP_SYS(getuid), SCMP_SYS(getuid32), SCMP_SYS(restart_syscall),
+	SCMP_SYS(rseq), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_yield),
 	SCMP_SYS(set_robust_list), SCMP_SYS(set_tid_address),
 	SCMP_SYS(sigreturn),
@@ -115,8 +117,10 @@ static const int fatal[] = {
 
 /* Files are only read. */
 #define WRITING	(O_ACCMODE | O_CREAT | O_TRUNC)
+#ifndef __NR_socketcall
 /* Of a socket's type; the rest are flags. */
 #define TYPE	0xf
+#endif
 /* Which of clone's arguments are its flags; clone(2). */
 #ifdef __s390__
 #define FLAGS	1

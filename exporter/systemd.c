@@ -153,7 +153,8 @@ bool
 systemd_watch(struct event_base *base)
 {
 	int64_t us = systemd.watchdog > 1 ? systemd.watchdog / 2 : 1;
-	struct timeval half = { (time_t)(us / 1000000), us % 1000000 };
+	struct timeval half = { .tv_sec = (time_t)(us / 1000000),
+	    .tv_usec = (suseconds_t)(us % 1000000) };
 
 	if (systemd.watchdog == 0 || systemd.fd == -1)
 		return true;

@@ -6,6 +6,8 @@ Environment:
 
     TEST_WRAPPER         put before the exporter's command, e.g. valgrind
     TEST_TIMEOUT_FACTOR  multiplies every limit of time
+    MESON_EXE_WRAPPER    put before every program, by Meson: what runs programs
+                         of another processor
 """
 
 import contextlib
@@ -37,7 +39,7 @@ TIMEOUT_HEADER = 'X-Prometheus-Scrape-Timeout-Seconds'
 
 SANITIZER = re.compile(r'(Address|Leak|Thread|UndefinedBehavior)Sanitizer|'
                        r'runtime error:|ERROR SUMMARY: [1-9]')
-# What a TEST_WRAPPER says on stderr, or a sanitizer in its report.
+# What a wrapper says on stderr, or a sanitizer in its report.
 NOT_A_LOG_LINE = re.compile(r'(==|--)\d+(==|--)|\s*$')
 LOGFMT = re.compile(r'([a-z_]+)=("(?:[^"\\]|\\.)*"|[^ "=]*)(?: |$)')
 LOG_ESCAPE = re.compile(r'\\(x[0-9a-f]{2}|.)')
@@ -179,6 +181,12 @@ def wait_until(look, what, patience=None):
         threading.Event().wait(0.005)
 
 
+def wrapper(names=('TEST_WRAPPER', 'MESON_EXE_WRAPPER')):
+    """What is put before a program; nothing if it just runs."""
+    return [word for name in names
+            for word in shlex.split(os.environ.get(name, ''))]
+
+
 def environment():
     """Without what could make a client trust or ask somebody else."""
     return {name: value for name, value in os.environ.items()
@@ -286,6 +294,7 @@ class Sim(Program):
     def __init__(self, *args, listen=('https://127.0.0.1:0',
                                       'http://127.0.0.1:0'), still=True):
         super().__init__(
+            wrapper(['MESON_EXE_WRAPPER']) +
             [_programs['sim'], '--control=127.0.0.1:0', '--until-eof'] +
             (['--still'] if still else []) +
             ['--listen=' + url for url in listen] + list(args))
@@ -496,8 +505,7 @@ def host_and_port(url):
 
 
 def exporter_command(*args):
-    return shlex.split(os.environ.get('TEST_WRAPPER', '')) + \
-        [_programs['exporter']] + list(args)
+    return wrapper() + [_programs['exporter']] + list(args)
 
 
 def call(*args, patience=None, stdout=subprocess.PIPE):

@@ -13,10 +13,10 @@ import time
 
 from client import connect, read_one, request_bytes
 from harness import (Exporter, FACTOR, PATIENCE, Sim, Skip, TIMEOUT_HEADER,
-                     main, probe_path, test, wait_until)
+                     main, probe_path, test, wait_until, wrapper)
 
-# Under valgrind all of this takes long, and memory is not that of the program.
-WRAPPED = bool(os.environ.get('TEST_WRAPPER'))
+# Under valgrind or qemu all of this takes long, and memory is not that of the program.
+WRAPPED = bool(wrapper())
 CROWD = 50 if WRAPPED else 500
 # What README says that a connection may cost at the most, but for its answer.
 COST = 64 * 1024

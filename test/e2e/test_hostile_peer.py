@@ -9,7 +9,8 @@ import struct
 import zlib
 
 import contract
-from harness import Cases, Exporter, FACTOR, PATIENCE, Sim, main, test
+from harness import (Cases, Exporter, FACTOR, PATIENCE, Sim, main, test,
+                     wrapper)
 from puppet import Puppet, answering, read_head
 
 TIMEOUT = 2 * FACTOR
@@ -87,7 +88,7 @@ def memory(exporter):
 
 
 def check_memory(exporter):
-    if 'TEST_WRAPPER' not in os.environ:
+    if not wrapper():
         assert memory(exporter) < MEMORY_MAX, memory(exporter)
 
 

@@ -5,7 +5,7 @@
 import os
 import re
 
-from harness import Exporter, Skip, main, test
+from harness import Exporter, Skip, main, test, wrapper
 
 STATUS = '/proc/%d/status'
 
@@ -16,7 +16,7 @@ def status(exporter):
 
 
 def need_linux():
-    if os.environ.get('TEST_WRAPPER'):
+    if wrapper():
         raise Skip('the wrapper has system calls of its own')
     if not os.path.exists(STATUS % os.getpid()):
         raise Skip('needs /proc of Linux')

@@ -10,6 +10,7 @@ Prometheus's Python client and promtool; what is missing is skipped.
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,9 @@ class Skip(Exception):
 
 def dump(form):
     """The fixtures' answers in a format, by name."""
-    done = subprocess.run([sys.argv[1], '--dump', form],
+    # Meson's name for what runs programs of another processor.
+    wrapper = shlex.split(os.environ.get('MESON_EXE_WRAPPER', ''))
+    done = subprocess.run(wrapper + [sys.argv[1], '--dump', form],
                           stdout=subprocess.PIPE, check=True)
     parts = done.stdout.decode('utf-8').split('\0')
     assert parts.pop() == '', 'the last answer has no end'

@@ -32,7 +32,6 @@
 enum {
 	DONE = 50,
 	REFUSED,
-	FREE,			/* nothing can be filtered here */
 	ODD
 };
 
@@ -66,13 +65,9 @@ inside(attempt *try)
 	assert_true(child >= 0);
 	if (child == 0) {
 		sandbox_enter(true);
-		if (status_of("Seccomp:") != 2)
-			_exit(FREE);
 		_exit(try() ? DONE : errno == ENOSYS ? REFUSED : ODD);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == FREE)
-		skip();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
 
@@ -83,8 +78,6 @@ no_new_privileges_in_any_case(void **state)
 	pid_t child;
 
 	(void)state;
-	if (status_of("NoNewPrivs:") != 0)
-		skip();		/* no Linux, or set before */
 	child = fork();
 	if (child == 0) {
 		sandbox_enter(false);
@@ -279,37 +272,46 @@ change_limit(void)
 	    setrlimit(RLIMIT_CORE, &limit) == 0;
 }
 
+/* No filter sees arguments that a call has in memory. */
+#ifdef __s390__
+#define MAPPING_SEEN	false
+#else
+#define MAPPING_SEEN	true
+#endif
+#ifdef __NR_socketcall
+#define SOCKET_SEEN	false
+#else
+#define SOCKET_SEEN	true
+#endif
+
 static void
 it_can_do_nothing_else(void **state)
 {
 	static const struct {
 		const char	*what;
 		attempt		*try;
+		bool		 seen;
 	} refused[] = {
-		{ "write a file", write_file },
-		{ "read and write a file", read_and_write_file },
-		{ "create a file", create_file },
-		{ "truncate a file", truncate_file },
-		{ "remove a file", remove_file },
-		{ "make a directory", make_directory },
-		{ "change a mode", change_mode },
-		{ "send a signal", send_signal },
-#ifndef __s390__
-		{ "make memory for code", make_code },
-#endif
-		{ "turn memory into code", turn_into_code },
-#ifndef __NR_socketcall
-		{ "connect to a daemon", connect_to_daemon },
-		{ "ask netlink", change_network },
-		{ "open a raw socket", forge_packets },
-#endif
-		{ "change a limit", change_limit },
+		{ "write a file", write_file, true },
+		{ "read and write a file", read_and_write_file, true },
+		{ "create a file", create_file, true },
+		{ "truncate a file", truncate_file, true },
+		{ "remove a file", remove_file, true },
+		{ "make a directory", make_directory, true },
+		{ "change a mode", change_mode, true },
+		{ "send a signal", send_signal, true },
+		{ "make memory for code", make_code, MAPPING_SEEN },
+		{ "turn memory into code", turn_into_code, true },
+		{ "connect to a daemon", connect_to_daemon, SOCKET_SEEN },
+		{ "ask netlink", change_network, SOCKET_SEEN },
+		{ "open a raw socket", forge_packets, SOCKET_SEEN },
+		{ "change a limit", change_limit, true },
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT(refused); i++)
-		if (inside(refused[i].try) != REFUSED)
+		if (refused[i].seen && inside(refused[i].try) != REFUSED)
 			fail_msg("not refused: %s", refused[i].what);
 }
 
@@ -376,9 +378,18 @@ an_abort_is_seen_as_one(void **state)
 	assert_int_equal(inside(give_up), SIGABRT);
 }
 
+static bool
+is_filtered(void)
+{
+	return status_of("Seccomp:") == 2;
+}
+
 int
 main(void)
 {
+	const struct CMUnitTest unfiltered[] = {
+		cmocka_unit_test(no_new_privileges_in_any_case),
+	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_new_privileges_in_any_case),
 		cmocka_unit_test(it_can_still_serve),
@@ -387,5 +398,11 @@ main(void)
 		cmocka_unit_test(an_abort_is_seen_as_one),
 	};
 
+	/* Older kernels, and qemu for programs, cannot.  cmocka's own way to
+	 * skip a test counts as a failure in its TAP. */
+	if (inside(is_filtered) != DONE) {
+		printf("# no calls can be filtered here\n");
+		return cmocka_run_group_tests(unfiltered, NULL, NULL);
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
