@@ -380,15 +380,15 @@ judge_level(const struct cm_snapshot *s, const struct level *level,
 	if (count == 0)
 		return;
 	if (most == CM_GOOD && count == 1)
-		find(health, most, "%s is good on channel %s, %.6g %s.",
+		find(health, most, "%s is good on channel %s, %.4g %s.",
 		    level->what, name_of(name, worst_row), worst, t->unit);
 	else if (most == CM_GOOD)
 		find(health, most, "%s is good on all %u channels, "
-		    "%.6g to %.6g %s.", level->what, count, lowest, highest,
+		    "%.4g to %.4g %s.", level->what, count, lowest, highest,
 		    t->unit);
 	else
 		find(health, most, "%s is %s on %u of %u channels, worst on "
-		    "channel %s with %.6g %s; %s good.", level->what,
+		    "channel %s with %.4g %s; %s good.", level->what,
 		    bad > 0 ? "out of range" : "not at its best",
 		    bad > 0 ? bad : tolerable, count, name_of(name,
 		    worst_row), worst, t->unit, good_words(good, sizeof(good),
