@@ -49,6 +49,7 @@ static void	add_cell(struct evbuffer *, const struct column *,
 		    const void *, bool);
 static void	add_title(struct evbuffer *, const struct subject *,
 		    const struct cm_snapshot *);
+static void	add_who(struct evbuffer *, const struct cm_snapshot *);
 static void	add_links(struct evbuffer *, const struct subject *);
 static void	add_target(struct evbuffer *, const struct subject *);
 
@@ -83,12 +84,12 @@ modem_page_send(struct evhttp_request *req, const struct config *config,
 			add_failure(out, &subject, s);
 		if (anything_read(s))
 			add_health(out, s);
+		spectrum_write(out, s);
 		evbuffer_add_printf(out, "<div class=\"cards\">\n");
 		for (i = 0; i < SHEET_COUNT; i++)
-			if (sheets[i].single)
+			if (sheets[i].single && i != SHEET_SYSTEM)
 				add_facts(out, &sheets[i], s);
 		evbuffer_add_printf(out, "</div>\n");
-		spectrum_write(out, s);
 		for (i = 0; i < SHEET_COUNT; i++)
 			if (!sheets[i].single)
 				add_table(out, &sheets[i], s);
@@ -148,7 +149,29 @@ add_title(struct evbuffer *out, const struct subject *subject,
 	evbuffer_add_printf(out, "</h1>\n<p class=\"note\">Asked <time>%s"
 	    "</time> for %s s, with module %s.</p>\n", date,
 	    duration != NULL ? duration : "", subject->module);
+	add_who(out, s);
 	add_links(out, subject);
+}
+
+/* What the modem is, in a line. */
+static void
+add_who(struct evbuffer *out, const struct cm_snapshot *s)
+{
+	const struct sheet *sheet = &sheets[SHEET_SYSTEM];
+	const void *row = cm_snapshot_row(s, sheet->record, 0);
+	char text[CELL_SIZE];
+	size_t i;
+
+	evbuffer_add_printf(out, "<div class=\"who\">\n");
+	for (i = 0; i < sheet->count; i++) {
+		if (*cell_text(&sheet->columns[i], row, text) == '\0')
+			continue;
+		evbuffer_add_printf(out, "<p>%s <b>",
+		    sheet->columns[i].heading);
+		html_text(out, text);
+		evbuffer_add_printf(out, "</b></p>\n");
+	}
+	evbuffer_add_printf(out, "</div>\n");
 }
 
 static void

@@ -24,6 +24,9 @@ static const char *const style[] = {
 "h1{font-size:1.5rem;line-height:1.25;margin:.25rem 0;overflow-wrap:anywhere}"
 "h2{font-size:1.0625rem;margin:0 0 .5rem}"
 ".note{color:var(--faint);font-size:.875rem;margin:.25rem 0}"
+".who{display:flex;flex-wrap:wrap;gap:.125rem 1.25rem;color:var(--faint)}"
+".who p{margin:0;overflow-wrap:anywhere}"
+".who b{color:var(--ink)}"
 "nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.5rem 0 1rem}"
 "section{background:var(--card);border:1px solid var(--line);"
 "border-radius:.625rem;padding:1rem;margin:0 0 1rem}"
@@ -31,7 +34,7 @@ static const char *const style[] = {
 "grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr))}"
 ".cards section{margin:0}"
 ".plots{display:grid;gap:.25rem 1.5rem;"
-"grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}"
+"grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}"
 ".plots h2{grid-column:1/-1;margin:0}"
 ".verdict{border-left:.375rem solid var(--faint)}"
 ".verdict h2{font-size:1.25rem;display:flex;align-items:center}"
@@ -87,7 +90,8 @@ static const char *const style[] = {
 "svg .block{fill-opacity:.25;stroke:var(--faint);stroke-opacity:.5}",
 /* Forms and paper. */
 "form{display:flex;flex-wrap:wrap;gap:.75rem;align-items:end}"
-"label{display:grid;gap:.25rem;color:var(--faint);font-size:.875rem}"
+"label{display:grid;gap:.25rem;color:var(--faint);font-size:.875rem;"
+"max-width:100%;grid-template-columns:minmax(0,1fr)}"
 "input,select,button{font:inherit;font-size:1rem;color:var(--ink);"
 "background:var(--ground);border:1px solid var(--faint);"
 "border-radius:.375rem;padding:.4375rem .75rem}"
