@@ -73,11 +73,13 @@ def axe_has_no_complaint():
     with Sim() as sim, Sim('--behave=dsinfo,body=/dev/null') as sick, \
             Exporter() as exporter, Browser() as browser, Cases() as cases:
         sim_path = 'modem?module=full&target='
-        for scheme in ('light', 'dark'):
+        for scheme, paths in (
+                ('light', (sim_path + sim.http, sim_path + sick.http,
+                           'modem?target=127.0.0.1:1', 'modem?target=x', '')),
+                ('dark', (sim_path + sick.http, ''))):
             browser.devtools('Emulation.setEmulatedMedia', features=[
                 {'name': 'prefers-color-scheme', 'value': scheme}])
-            for path in (sim_path + sim.http, sim_path + sick.http,
-                         'modem?target=127.0.0.1:1', 'modem?target=x', ''):
+            for path in paths:
                 with cases.row('%s, %s' % (scheme, path)):
                     browser.go(front(exporter) + path)
                     # As a script of the page it would not be let run.
