@@ -164,8 +164,8 @@ measure(struct span *span, const struct plot *plot,
 	struct bar bar;
 	unsigned i, k;
 
-	*span = (struct span){ HERTZ_MAX, 0, plot->low, plot->high, INFINITY,
-	    -INFINITY, 0 };
+	*span = (struct span){ HERTZ_MAX, 0, plot->low, plot->high, HUGE_VAL,
+	    -HUGE_VAL, 0 };
 	for (k = 0; k < 2; k++)
 		for (i = 0; (row = cm_snapshot_row(s, plot->series[k].record,
 		    i)) != NULL; i++) {

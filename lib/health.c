@@ -18,7 +18,7 @@
 #define HOUR		3600
 #define NAME_SIZE	64	/* of a channel in a sentence */
 
-#define NONE		INFINITY
+#define NONE		HUGE_VAL
 #define FROM(low)	{ low, NONE }
 #define UP_TO(high)	{ -NONE, high }
 

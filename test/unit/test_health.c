@@ -357,7 +357,7 @@ number_behind(const char *cell, const char *word, double none)
 static struct cm_range
 range_of(const char *cell)
 {
-	struct cm_range range = { -INFINITY, INFINITY };
+	struct cm_range range = { -HUGE_VAL, HUGE_VAL };
 	char *end;
 	double first = strtod(cell, &end);
 
@@ -386,11 +386,11 @@ static void
 check_row(const struct cm_thresholds *t, char **cells)
 {
 	struct cm_range tolerable = {
-		number_behind(cells[3], "below ", -INFINITY),
-		number_behind(cells[3], "above ", INFINITY) };
+		number_behind(cells[3], "below ", -HUGE_VAL),
+		number_behind(cells[3], "above ", HUGE_VAL) };
 	struct cm_range bad = {
-		number_behind(cells[4], "below ", -INFINITY),
-		number_behind(cells[4], "above ", INFINITY) };
+		number_behind(cells[4], "below ", -HUGE_VAL),
+		number_behind(cells[4], "above ", HUGE_VAL) };
 
 	check_range(t->name, t->good, range_of(cells[1]));
 	check_range(t->name, t->tolerable, tolerable);
@@ -402,7 +402,7 @@ thresholds_are_those_of_the_readme(void **state)
 {
 	bool seen[CM_MEASURE_COUNT] = { false };
 	char *text = read_readme(), *row, *cells[6];
-	size_t i;
+	unsigned i;
 
 	(void)state;
 	row = strstr(text, HEADING);
