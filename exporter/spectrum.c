@@ -241,8 +241,9 @@ draw_axes(struct evbuffer *out, const struct plot *plot,
 	const struct cm_thresholds *t = cm_thresholds(plot->series[1].measure);
 	double limits[2] = { t->tolerable.low, t->tolerable.high };
 	double top = y_of(span, t->good.high);
-	double step, at;
+	double step;
 	size_t i;
+	int k;
 
 	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%.1f\" "
 	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n"
@@ -250,16 +251,16 @@ draw_axes(struct evbuffer *out, const struct plot *plot,
 	    "</text>\n", LEFT, top, RIGHT - LEFT,
 	    y_of(span, t->good.low) - top, LEFT, plot->title, t->unit);
 	step = step_of(span->high - span->low, 7);
-	for (at = ceil(span->low / step) * step; at <= span->high; at += step)
+	for (k = (int)ceil(span->low / step); k * step <= span->high; k++)
 		evbuffer_add_printf(out, "<path class=\"grid\" "
 		    "d=\"M%.1f %.1fH%.1f\"/><text class=\"end\" x=\"%.1f\" "
-		    "y=\"%.1f\">%g</text>\n", LEFT, y_of(span, at), RIGHT,
-		    LEFT - 5, y_of(span, at) + 4, at);
+		    "y=\"%.1f\">%g</text>\n", LEFT, y_of(span, k * step),
+		    RIGHT, LEFT - 5, y_of(span, k * step) + 4, k * step);
 	step = step_of(span->to - span->from, 7);
-	for (at = ceil(span->from / step) * step; at <= span->to; at += step)
+	for (k = (int)ceil(span->from / step); k * step <= span->to; k++)
 		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%.1f\" "
-		    "y=\"%.1f\">%g</text>\n", x_of(span, at), HEIGHT - 8,
-		    at / 1e6);
+		    "y=\"%.1f\">%g</text>\n", x_of(span, k * step),
+		    HEIGHT - 8, k * step / 1e6);
 	for (i = 0; i < 2; i++)
 		if (limits[i] > span->low && limits[i] < span->high)
 			evbuffer_add_printf(out, "<path class=\"limit\" "
