@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "table.h"
 
 struct command {
 	struct event_base	*base;
@@ -24,7 +25,7 @@ struct command {
 };
 
 static void	on_probed(const struct cm_snapshot *, void *);
-static bool	print(const char *);
+static bool	print(const char *, enum format);
 static char	*encode(const struct command *, const struct cm_snapshot *,
 		    const char *);
 
@@ -54,7 +55,8 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 
 	cm_target_format(command->target, target);
 	body = encode(command, snapshot, target);
-	if (body == NULL || !print(body) || fflush(stdout) != 0)
+	if (body == NULL || !print(body, command->config->format) ||
+	    fflush(stdout) != 0)
 		log_line(LEVEL_ERROR, "the answer could not be written", NULL);
 	else if (reason == CM_OK)
 		command->status = 0;
@@ -70,20 +72,29 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 /*
  * What a modem says must not reach a terminal as commands.  There it stands
  * as the log writes it, but for the backslash, which is doubled: so it is
- * right within the quotes of every format.
+ * right within the quotes of every format; a table is safe as it is.
  */
 static bool
-print(const char *body)
+print(const char *body, enum format format)
 {
 	unsigned char c;
 
-	if (!isatty(STDOUT_FILENO))
+	if (format == FORMAT_TABLE || !isatty(STDOUT_FILENO))
 		return fputs(body, stdout) >= 0;
 	for (; (c = (unsigned char)*body) != '\0'; body++)
 		if (printf(c == '\n' || (c >= ' ' && c <= '~') ? "%c" :
 		    "\\\\x%02x", c) < 0)
 			return false;
 	return true;
+}
+
+/* https://no-color.org */
+static bool
+wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (no == NULL || *no == '\0');
 }
 
 static char *
@@ -97,6 +108,9 @@ encode(const struct command *command, const struct cm_snapshot *snapshot,
 	char date[32];
 	size_t length;
 
+	if (config->format == FORMAT_TABLE)
+		return table_write(snapshot, target, command->module->name,
+		    wants_colour());
 	if (config->format == FORMAT_JSON) {
 		gmtime_r(&now, &tm);
 		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);

@@ -24,7 +24,8 @@ struct networks {
 enum format {
 	FORMAT_TEXT,
 	FORMAT_OPENMETRICS,
-	FORMAT_JSON
+	FORMAT_JSON,
+	FORMAT_TABLE
 };
 
 /* What the command line says, for the life of the process; texts are those of

@@ -18,6 +18,7 @@
 
 #include "count.h"
 #include "log.h"
+#include "modem_page.h"
 #include "page.h"
 #include "self.h"
 
@@ -58,9 +59,12 @@ struct flights {
 	struct history		*history;
 	struct flight		*first;
 	unsigned long		 count;
-	unsigned long		 most;
+	const struct config	*config;
 };
 
+static void		 refuse(struct evhttp_request *,
+			    const struct flights *, enum flight_page, int,
+			    const char *);
 static struct flight	*find(struct flights *, const struct cm_target *,
 			    const struct cm_module *);
 static struct flight	*launch(struct flights *, struct settings *,
@@ -80,7 +84,7 @@ static void		 flight_free(struct flight *);
 
 struct flights *
 flights_new(struct event_base *base, struct cm_client *client,
-    struct history *history, unsigned long most)
+    struct history *history, const struct config *config)
 {
 	struct flights *flights = calloc(1, sizeof(*flights));
 
@@ -89,7 +93,7 @@ flights_new(struct event_base *base, struct cm_client *client,
 	flights->base = base;
 	flights->client = client;
 	flights->history = history;
-	flights->most = most;
+	flights->config = config;
 	return flights;
 }
 
@@ -125,14 +129,25 @@ flight_start(struct flights *flights, struct evhttp_request *req,
 	if (flight != NULL) {
 		cm_probe_extend(flight->probe, timeout_us);
 		count_coalesced();
-	} else if (flights->count >= flights->most)
+	} else if (flights->count >= flights->config->max_probes)
 		return false;
 	else
 		flight = launch(flights, settings, target, module,
 		    timeout_us);
 	if (flight == NULL || !join(flight, req, timeout_us, page))
-		page_line(req, 503, "no memory for a probe");
+		refuse(req, flights, page, 503, "no memory for a probe");
 	return true;
+}
+
+/* People get a page. */
+static void
+refuse(struct evhttp_request *req, const struct flights *flights,
+    enum flight_page page, int status, const char *why)
+{
+	if (page == FLIGHT_MODEM)
+		modem_page_refuse(req, flights->config, status, why);
+	else
+		page_line(req, status, why);
 }
 
 static struct flight *
@@ -219,7 +234,8 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!cm_probe_peek(waiter->flight->probe, on_peeked, waiter))
-		page_line(waiter->req, 503, "no memory for an answer");
+		refuse(waiter->req, waiter->flight->flights, waiter->page,
+		    503, "no memory for an answer");
 	waiter->flight->late = true;
 	waiter_free(waiter);
 }
@@ -343,9 +359,14 @@ reply(const struct waiter *waiter, struct replies *replies)
 	if (waiter->page != FLIGHT_TELEMETRY &&
 	    cm_snapshot_reason(snapshot) == CM_DENIED) {
 		count_rejected(COUNT_DENIED);
-		page_line(waiter->req, 403, cm_snapshot_text(snapshot));
+		refuse(waiter->req, waiter->flight->flights, waiter->page,
+		    403, cm_snapshot_text(snapshot));
 	} else if (waiter->page == FLIGHT_DEBUG)
 		reply_debug(waiter, snapshot);
+	else if (waiter->page == FLIGHT_MODEM)
+		modem_page_send(waiter->req, waiter->flight->flights->config,
+		    &waiter->flight->target, waiter->flight->module->name,
+		    snapshot);
 	else
 		reply_metrics(waiter, replies);
 }

@@ -14,10 +14,10 @@ struct evhttp_request;
  */
 struct flights;
 
-/* At most `most` probes run at the same time; those that end go into the
- * history, which outlives the flights. */
+/* Probes that end go into the history, which outlives the flights, as the
+ * configuration does. */
 struct flights	*flights_new(struct event_base *, struct cm_client *,
-		    struct history *, unsigned long most) CM_MUSTCHECK;
+		    struct history *, const struct config *) CM_MUSTCHECK;
 /* Cancels those that are left; their requests stay libevent's. */
 void		 flights_free(struct flights *);
 /* Let all end now, with what they have. */
@@ -28,7 +28,8 @@ void		 flights_encode(const struct flights *, struct cm_text *);
 enum flight_page {
 	FLIGHT_PROBE,		/* the modem; 403 if it may not be asked */
 	FLIGHT_TELEMETRY,	/* the modem, then the exporter itself */
-	FLIGHT_DEBUG		/* the probe's log, the modem, its module */
+	FLIGHT_DEBUG,		/* the probe's log, the modem, its module */
+	FLIGHT_MODEM		/* the modem, for people */
 };
 
 /* Probe, and answer the request when that is done; the module is one of the

@@ -12,10 +12,9 @@
 #include <event2/http.h>
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "html.h"
 #include "page.h"
 
 #define TIME_SIZE 32
@@ -30,19 +29,6 @@ format_time(char *text, int64_t seconds)
 	strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-/* The text of a buffer, which is freed, as a page. */
-static void
-send_text(struct evhttp_request *req, const char *type, struct evbuffer *text)
-{
-	size_t length = evbuffer_get_length(text);
-	char *body = malloc(length + 1);
-
-	if (body != NULL)
-		evbuffer_remove(text, body, length);
-	evbuffer_free(text);
-	page_send(req, 200, type, body, length);
-}
-
 static void
 add_form(struct evbuffer *out, const struct config *config,
     const struct settings *settings)
@@ -55,16 +41,19 @@ add_form(struct evbuffer *out, const struct config *config,
 	if (modem != NULL)
 		cm_target_format(modem, target);
 	evbuffer_add_printf(out,
-	    "<form action=\"%sprobe\" method=\"get\">\n"
-	    "<p><label>Modem <input name=\"target\" required\n"
+	    "<section>\n"
+	    "<form action=\"%smodem\" method=\"get\">\n"
+	    "<label>Modem <input name=\"target\" required "
+	    "spellcheck=\"false\"\n"
 	    "value=\"%s\"></label>\n"
 	    "<label>Module <select name=\"module\">",
 	    config->external_path, target);
 	for (i = 0; (module = settings_module_at(settings, i)) != NULL; i++)
 		evbuffer_add_printf(out, "<option>%s</option>", module->name);
 	evbuffer_add_printf(out, "</select></label>\n"
-	    "<button>Probe</button></p>\n"
-	    "</form>\n");
+	    "<button class=\"first\">Show</button>\n"
+	    "<button formaction=\"%sprobe\">Metrics</button>\n"
+	    "</form>\n</section>\n", config->external_path);
 }
 
 static void
@@ -72,7 +61,7 @@ add_links(struct evbuffer *out, const struct config *config, bool has_modem)
 {
 	const char *path = config->external_path;
 
-	evbuffer_add_printf(out, "<ul>\n"
+	evbuffer_add_printf(out, "<section>\n<h2>More</h2>\n<ul>\n"
 	    "<li><a href=\"%s%s\">Metrics of the exporter%s</a></li>\n",
 	    path, config->telemetry_path + 1,
 	    has_modem ? " and of the modem" : "");
@@ -82,7 +71,31 @@ add_links(struct evbuffer *out, const struct config *config, bool has_modem)
 	evbuffer_add_printf(out,
 	    "<li><a href=\"%s-/healthy\">Health</a></li>\n"
 	    "<li><a href=\"%s-/ready\">Readiness</a></li>\n"
-	    "</ul>\n", path, path);
+	    "</ul>\n</section>\n", path, path);
+}
+
+static void
+add_past(struct evbuffer *out, const struct config *config,
+    const struct past_probe *p)
+{
+	bool good = p->reason == CM_OK;
+	char time[TIME_SIZE];
+
+	format_time(time, p->time);
+	evbuffer_add_printf(out, "<tr><td>%s</td><td><a href=\"%smodem?"
+	    "target=", time, config->external_path);
+	html_query(out, p->target);
+	evbuffer_add_printf(out, "&amp;module=");
+	html_query(out, p->module);
+	evbuffer_add_printf(out, "\">%s</a></td><td>%s</td><td>"
+	    "<b class=\"mark %s\" aria-hidden=\"true\">%s</b>%s</td>"
+	    "<td class=\"number\">%s</td><td>", p->target, p->module,
+	    good ? "good" : "bad", good ? "&#10003;" : "!",
+	    cm_reason_word(p->reason), p->duration);
+	if (!config->disable_debug)
+		evbuffer_add_printf(out, "<a href=\"%slogs?id=%" PRIu64 "\">"
+		    "Log</a>", config->external_path, p->id);
+	evbuffer_add_printf(out, "</td></tr>\n");
 }
 
 static void
@@ -90,61 +103,40 @@ add_history(struct evbuffer *out, const struct config *config,
     const struct history *history)
 {
 	const struct past_probe *p;
-	char time[TIME_SIZE];
 	size_t i;
 
 	if (history_at(history, 0) == NULL)
 		return;
-	evbuffer_add_printf(out, "<h2>Last probes</h2>\n<table>\n"
-	    "<tr><th>Time</th><th>Modem</th><th>Module</th><th>Result</th>"
-	    "<th>Seconds</th><th></th></tr>\n");
-	for (i = 0; (p = history_at(history, i)) != NULL; i++) {
-		format_time(time, p->time);
-		evbuffer_add_printf(out, "<tr><td>%s</td><td>%s</td>"
-		    "<td>%s</td><td>%s</td><td>%s</td><td>", time, p->target,
-		    p->module, cm_reason_word(p->reason), p->duration);
-		if (!config->disable_debug)
-			evbuffer_add_printf(out,
-			    "<a href=\"%slogs?id=%" PRIu64 "\">Log</a>",
-			    config->external_path, p->id);
-		evbuffer_add_printf(out, "</td></tr>\n");
-	}
-	evbuffer_add_printf(out, "</table>\n");
+	evbuffer_add_printf(out, "<section>\n<h2>Last probes</h2>\n"
+	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	    "aria-label=\"Last probes\">\n<table>\n<thead><tr>"
+	    "<th scope=\"col\">Time</th><th scope=\"col\">Modem</th>"
+	    "<th scope=\"col\">Module</th><th scope=\"col\">Result</th>"
+	    "<th scope=\"col\" class=\"number\">Seconds</th>"
+	    "<th scope=\"col\">Log</th></tr></thead>\n<tbody>\n");
+	for (i = 0; (p = history_at(history, i)) != NULL; i++)
+		add_past(out, config, p);
+	evbuffer_add_printf(out, "</tbody>\n</table>\n</div>\n</section>\n");
 }
 
 void
 landing_send(struct evhttp_request *req, const struct config *config,
     const struct settings *settings, const struct history *history)
 {
-	struct evbuffer *out = evbuffer_new();
+	struct evbuffer *out = html_begin(config, "coda56-exporter");
 	const struct cm_module *module;
 
-	if (out == NULL) {
-		page_send(req, 500, "text/html; charset=utf-8", NULL, 0);
-		return;
+	if (out != NULL) {
+		evbuffer_add_printf(out, "<h1>How is the line?</h1>\n"
+		    "<p>Asks a Hitron CODA cable modem for its status, now, "
+		    "and shows it, or answers in the text format of "
+		    "Prometheus.</p>\n");
+		add_form(out, config, settings);
+		add_history(out, config, history);
+		add_links(out, config,
+		    settings_modem(settings, &module) != NULL);
 	}
-	evhttp_add_header(evhttp_request_get_output_headers(req),
-	    "Content-Security-Policy",
-	    "default-src 'none'; form-action 'self'; img-src 'self'");
-	evbuffer_add_printf(out,
-	    "<!DOCTYPE html>\n"
-	    "<html lang=\"en\">\n"
-	    "<head>\n"
-	    "<meta charset=\"utf-8\">\n"
-	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
-	    "<title>coda56-exporter</title>\n"
-	    "<link rel=\"icon\" href=\"%sfavicon.ico\">\n"
-	    "</head>\n"
-	    "<body>\n"
-	    "<h1>coda56-exporter</h1>\n"
-	    "<p>Version " VERSION ". Asks a Hitron CODA cable modem for its\n"
-	    "status and answers in the text format of Prometheus.</p>\n",
-	    config->external_path);
-	add_form(out, config, settings);
-	add_links(out, config, settings_modem(settings, &module) != NULL);
-	add_history(out, config, history);
-	evbuffer_add_printf(out, "</body>\n</html>\n");
-	send_text(req, "text/html; charset=utf-8", out);
+	html_send(req, 200, out);
 }
 
 void
@@ -153,13 +145,11 @@ landing_send_log(struct evhttp_request *req, const struct past_probe *p)
 	struct evbuffer *out = evbuffer_new();
 	char time[TIME_SIZE];
 
-	if (out == NULL) {
-		page_send(req, 500, "text/plain; charset=utf-8", NULL, 0);
-		return;
-	}
 	format_time(time, p->time);
-	evbuffer_add_printf(out, "Probe %" PRIu64 " of %s with module %s, "
-	    "ended %s after %s s: %s\n\n%s", p->id, p->target, p->module,
-	    time, p->duration, cm_reason_word(p->reason), p->log);
-	send_text(req, "text/plain; charset=utf-8", out);
+	if (out != NULL)
+		evbuffer_add_printf(out, "Probe %" PRIu64 " of %s with module "
+		    "%s, ended %s after %s s: %s\n\n%s", p->id, p->target,
+		    p->module, time, p->duration, cm_reason_word(p->reason),
+		    p->log);
+	page_buffer(req, 200, "text/plain; charset=utf-8", out);
 }

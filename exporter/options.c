@@ -116,7 +116,7 @@ static const struct option {
 	    .at = AT(modem_target) },
 	{ PROBE, "module", "MODULE", "coda56", false,
 	    "How the target is asked.", .at = AT(modem_module) },
-	{ PROBE, "format", "text|openmetrics|json", "text", false,
+	{ PROBE, "format", "text|openmetrics|json|table", "text", false,
 	    "What is printed.", .set = set_format },
 	{ BOTH, "target.allow", "NETWORKS", default_allow, true,
 	    "Networks whose addresses may be asked, separated by commas; wins "
@@ -533,10 +533,11 @@ set_format(struct config *config, const char *value, struct why *why)
 		[FORMAT_TEXT] = "text",
 		[FORMAT_OPENMETRICS] = "openmetrics",
 		[FORMAT_JSON] = "json",
+		[FORMAT_TABLE] = "table",
 	};
 	unsigned i;
 
-	for (i = FORMAT_TEXT; i <= FORMAT_JSON; i++)
+	for (i = FORMAT_TEXT; i <= FORMAT_TABLE; i++)
 		if (strcmp(value, words[i]) == 0) {
 			config->format = i;
 			return true;

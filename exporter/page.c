@@ -83,6 +83,20 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 	send_body(req, status, type, body, length, free_body, NULL);
 }
 
+void
+page_buffer(struct evhttp_request *req, int status, const char *type,
+    struct evbuffer *text)
+{
+	size_t length = text != NULL ? evbuffer_get_length(text) : 0;
+	char *body = text != NULL ? malloc(length + 1) : NULL;
+
+	if (body != NULL)
+		evbuffer_remove(text, body, length);
+	if (text != NULL)
+		evbuffer_free(text);
+	page_send(req, status, type, body, length);
+}
+
 static const char *
 request_header(struct evhttp_request *req, const char *name)
 {

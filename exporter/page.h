@@ -7,6 +7,7 @@
 
 #include "cablemodem_text.h"
 
+struct evbuffer;
 struct evhttp_request;
 
 /*
@@ -17,6 +18,9 @@ struct evhttp_request;
 /* A page; `body` is malloc()ed and taken over, NULL sends a 500. */
 void	page_send(struct evhttp_request *, int status, const char *type,
 	    char *body, size_t length);
+/* The same of a buffer, which is freed; NULL sends a 500. */
+void	page_buffer(struct evhttp_request *, int status, const char *type,
+	    struct evbuffer *);
 /* The format of metrics that the request asks for, and whether it takes them
  * compressed. */
 enum cm_format page_format(struct evhttp_request *);

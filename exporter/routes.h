@@ -10,6 +10,7 @@
 #define ROUTES(X) \
 	X("/", READ, landing) \
 	X("/probe", READ, probe) \
+	X("/modem", READ, modem) \
 	X("/logs", READ, logs) \
 	X("/config", READ, config) \
 	X("/-/healthy", READ, healthy) \

@@ -29,6 +29,7 @@
 #include "guard.h"
 #include "landing.h"
 #include "log.h"
+#include "modem_page.h"
 #include "page.h"
 #include "parse.h"
 #include "query.h"
@@ -44,6 +45,10 @@
 #define DRAIN_SECONDS	5		/* at the most; */
 #define DRAIN_REST	500000		/* of them, microseconds to reply */
 #define NO_TIMEOUT	120000000	/* microseconds, without the header */
+#define BAD_TIMEOUT	"X-Prometheus-Scrape-Timeout-Seconds must be a " \
+	"number of seconds above 0"
+#define REFRESH_MIN	5		/* seconds */
+#define REFRESH_MAX	86400
 
 struct server {
 	struct event_base	*base;
@@ -124,7 +129,7 @@ server_new(struct event_base *base, const struct config *config,
 	s->history = history_new(config->history_limit);
 	if (s->history != NULL)
 		s->flights = flights_new(base, client, s->history,
-		    config->max_probes);
+		    config);
 	s->auth = auth_new(base, on_authenticated, s);
 	s->http = evhttp_new(base);
 	if (s->http != NULL)
@@ -456,27 +461,12 @@ read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
 	return true;
 }
 
-/* Answer what is no request for a probe. */
-static void
-refuse(struct evhttp_request *req, const char *why)
-{
-	count_rejected(COUNT_BAD_REQUEST);
-	page_line(req, 400, why);
-}
-
 /* Start a flight; false if none may be started now, with the reason. */
 static bool
 start_flight(struct server *s, struct evhttp_request *req,
     const struct cm_target *target, const struct cm_module *module,
-    enum flight_page page, const char **refusal)
+    int64_t timeout, enum flight_page page, const char **refusal)
 {
-	int64_t timeout;
-
-	if (!read_timeout(s, req, &timeout)) {
-		refuse(req, "X-Prometheus-Scrape-Timeout-Seconds must be a "
-		    "number of seconds above 0");
-		return true;
-	}
 	if (s->drain != NULL) {
 		*refusal = "the exporter is shutting down";
 		count_rejected(COUNT_DRAINING);
@@ -495,32 +485,69 @@ start_flight(struct server *s, struct evhttp_request *req,
 	return false;
 }
 
+/* What is asked of whom. */
+struct question {
+	struct cm_target	 target;
+	const struct cm_module	*module;
+	int64_t			 timeout;
+	struct query		 query;
+};
+
+/* Read a request for a probe; false with a reason if it is none. */
+static bool
+read_question(struct server *s, struct evhttp_request *req,
+    struct question *q, const char *query, const char *const *names,
+    char *why, size_t whysize)
+{
+	const char *unknown, *text, *name;
+
+	if (!query_parse(&q->query, query, why, whysize))
+		return false;
+	unknown = query_unknown(&q->query, names);
+	text = query_get(&q->query, "target");
+	name = query_get(&q->query, "module");
+	q->module = settings_module(s->settings,
+	    name != NULL ? name : "coda56");
+	if (unknown != NULL)
+		snprintf(why, whysize, "unknown parameter '%.64s'; there are "
+		    "%s, %s and %s", unknown, names[0], names[1], names[2]);
+	else if (text == NULL || *text == '\0')
+		snprintf(why, whysize, "the parameter target is missing, as "
+		    "in /probe?target=192.168.100.1");
+	else if (q->module == NULL)
+		snprintf(why, whysize, "unknown module '%.64s'; the default "
+		    "is coda56", name);
+	else if (!read_timeout(s, req, &q->timeout))
+		snprintf(why, whysize, BAD_TIMEOUT);
+	else
+		return cm_target_parse(&q->target, text, q->module->scheme,
+		    q->module->port, why, whysize);
+	return false;
+}
+
+/* Answer what is no request for a probe. */
+static void
+refuse(struct evhttp_request *req, const char *why)
+{
+	count_rejected(COUNT_BAD_REQUEST);
+	page_line(req, 400, why);
+}
+
 static void
 handle_probe(struct server *s, struct evhttp_request *req,
     const char *query)
 {
 	static const char *const names[] = { "target", "module", "debug",
 	    NULL };
-	const char *unknown, *text, *name, *debug, *refusal;
-	const struct cm_module *module;
-	struct cm_target target;
-	struct query q;
+	const char *debug, *refusal;
+	struct question q;
 	char why[256];
 
-	if (!query_parse(&q, query, why, sizeof(why))) {
+	if (!read_question(s, req, &q, query, names, why, sizeof(why))) {
 		refuse(req, why);
 		return;
 	}
-	unknown = query_unknown(&q, names);
-	text = query_get(&q, "target");
-	name = query_get(&q, "module");
-	debug = query_get(&q, "debug");
-	if (unknown != NULL) {
-		snprintf(why, sizeof(why), "unknown parameter '%.64s'; a probe "
-		    "takes target, module and debug", unknown);
-		refuse(req, why);
-		return;
-	}
+	debug = query_get(&q.query, "debug");
 	if (debug != NULL && strcmp(debug, "true") != 0 &&
 	    strcmp(debug, "false") != 0) {
 		refuse(req, "debug must be true or false");
@@ -531,28 +558,47 @@ handle_probe(struct server *s, struct evhttp_request *req,
 		    "--web.disable-debug");
 		return;
 	}
-	if (text == NULL || *text == '\0') {
-		refuse(req, "the parameter target is missing, as in "
-		    "/probe?target=192.168.100.1");
-		return;
-	}
-	module = settings_module(s->settings, name != NULL ? name : "coda56");
-	if (module == NULL) {
-		snprintf(why, sizeof(why), "unknown module '%.64s'; the "
-		    "default is coda56", name);
-		refuse(req, why);
-		return;
-	}
-	if (!cm_target_parse(&target, text, module->scheme, module->port, why,
-	    sizeof(why))) {
-		refuse(req, why);
-		return;
-	}
-	if (!start_flight(s, req, &target, module, debug != NULL &&
-	    *debug == 't' ? FLIGHT_DEBUG : FLIGHT_PROBE, &refusal)) {
+	if (!start_flight(s, req, &q.target, q.module, q.timeout,
+	    debug != NULL && *debug == 't' ? FLIGHT_DEBUG : FLIGHT_PROBE,
+	    &refusal)) {
 		evhttp_add_header(evhttp_request_get_output_headers(req),
 		    "Retry-After", "1");
 		page_line(req, 503, refusal);
+	}
+}
+
+/* A header has browsers ask again, as scripts are not allowed to. */
+static void
+handle_modem(struct server *s, struct evhttp_request *req,
+    const char *query)
+{
+	static const char *const names[] = { "target", "module", "refresh",
+	    NULL };
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	const char *refresh, *refusal;
+	unsigned long seconds;
+	struct question q;
+	char why[256];
+
+	if (!read_question(s, req, &q, query, names, why, sizeof(why))) {
+		count_rejected(COUNT_BAD_REQUEST);
+		modem_page_refuse(req, s->config, 400, why);
+		return;
+	}
+	refresh = query_get(&q.query, "refresh");
+	if (refresh != NULL && !parse_number(refresh, REFRESH_MIN, REFRESH_MAX,
+	    &seconds)) {
+		count_rejected(COUNT_BAD_REQUEST);
+		modem_page_refuse(req, s->config, 400, "refresh must be a "
+		    "number of seconds from 5 to 86400");
+		return;
+	}
+	if (refresh != NULL)
+		evhttp_add_header(headers, "Refresh", refresh);
+	if (!start_flight(s, req, &q.target, q.module, q.timeout, FLIGHT_MODEM,
+	    &refusal)) {
+		evhttp_add_header(headers, "Retry-After", "1");
+		modem_page_refuse(req, s->config, 503, refusal);
 	}
 }
 
@@ -566,10 +612,15 @@ handle_telemetry(struct server *s, struct evhttp_request *req,
 	struct page_form *form;
 	struct cm_text *text;
 	const char *refusal;
+	int64_t timeout;
 
 	(void)query;
+	if (modem != NULL && !read_timeout(s, req, &timeout)) {
+		refuse(req, BAD_TIMEOUT);
+		return;
+	}
 	/* The exporter's own metrics are wanted most when it is full. */
-	if (modem != NULL && start_flight(s, req, modem, module,
+	if (modem != NULL && start_flight(s, req, modem, module, timeout,
 	    FLIGHT_TELEMETRY, &refusal))
 		return;
 	text = cm_text_new(format);

@@ -40,14 +40,15 @@ class Answer:
     def text(self):
         return self.body.decode('utf-8')
 
-    def check_manners(self, method):
-        """What holds for every answer of the exporter."""
+    def check_manners(self, method, html=False):
+        """What holds for every answer of the exporter; `html`: its errors
+        are pages."""
         assert self.header('Cache-Control') == 'no-store', self.headers
         assert self.header('X-Content-Type-Options') == 'nosniff', \
             self.headers
         assert self.header('Content-Type'), self.headers
         assert self.header('Content-Length') is not None, self.headers
-        if self.status < 400:
+        if self.status < 400 or html:
             return
         assert self.header('Content-Type') == ERROR_TYPE, self.headers
         if method != 'HEAD':

@@ -416,7 +416,8 @@ class Exporter(Program):
     def ask(self, path, method='GET', headers=None, patience=None):
         answer = client.ask(self.addresses[0], path, patience or PATIENCE,
                             method, headers, self.tls)
-        answer.check_manners(method)
+        answer.check_manners(method, html=re.match(
+            r'[^?]*/modem(\?|$)', path) is not None)
         return answer
 
     def page(self, path, headers=None):

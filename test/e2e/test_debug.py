@@ -70,8 +70,9 @@ def rows(exporter):
     """The probes of the front page: modem, module, result, link's path."""
     text = exporter.ask('/').text
     found = re.findall(r'<tr><td>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ</td>'
-                       r'<td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>'
-                       r'<td>\d+\.\d+</td>'
+                       r'<td><a href="/modem\?[^"]*">(.*?)</a></td>'
+                       r'<td>(.*?)</td><td><b [^>]*>[^<]*</b>(.*?)</td>'
+                       r'<td class="number">\d+\.\d+</td>'
                        r'<td>(?:<a href="(.*?)">Log</a>)?</td></tr>', text)
     assert len(found) == text.count('<tr><td>'), text
     return found

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import subprocess
 
 import contract
@@ -236,12 +237,13 @@ def the_texts_themselves_come_through():
                 assert Page(out).labels('modem_info')['model'] == text
 
 
-def print_to_terminal(*args):
+def print_to_terminal(*args, **environ):
     """What the exporter writes to a terminal, as a program would read it."""
     master, slave = pty.openpty()
     with open(master, 'rb', closefd=True) as screen:
         process = subprocess.Popen(exporter_command(*args), stdout=slave,
-                                   stdin=subprocess.DEVNULL)
+                                   stdin=subprocess.DEVNULL,
+                                   env=dict(os.environ, **environ))
         os.close(slave)
         shown = b''
         # Linux says EIO at the end.
@@ -281,6 +283,25 @@ def no_text_is_a_command_to_a_terminal():
                     '\\xe2\\x80\\xae\\"',
                     'a\x1b[31m\\xc2\\x9b32m\x07\\x7f\t'
                     '\\xe2\\x80\\xae\\"'), found
+
+
+@test
+def a_table_is_coloured_on_a_terminal_alone():
+    text = 'a\x1b[31m\x9b32m\x07\x7f\t\u202e\\"'
+    colour = r'\x1b\[[0-9;]*m'
+    with Sim() as sim:
+        sim.serve('system_model', body(
+            'system_model', json.dumps(text)[1:-1].encode()))
+        command = ('probe', sim.http, '--format=table', '--module=full',
+                   '--dns.resolv-conf=/nonexistent')
+        piped = call(*command)[1]
+        plain = print_to_terminal(*command, NO_COLOR='1')
+        coloured = print_to_terminal(*command, NO_COLOR='')
+    assert '\x1b[33m' in coloured, coloured
+    for shown in (piped, plain, re.sub(colour, '', coloured)):
+        assert set(shown) <= set(map(chr, range(32, 127))) | {'\n'}, shown
+        assert r'a\x1b[31m\xc2\x9b32m\x07\x7f\x09\xe2\x80\xae\"' in shown, \
+            shown
 
 
 if __name__ == '__main__':

@@ -165,6 +165,49 @@ def json_has_the_samples_of_the_metrics():
         assert not [row for row in answer['event'] if 'CM-MAC' in row['text']]
 
 
+def columns(table, title):
+    """The rows of a table, cut where its headings begin or end."""
+    lines = table.split('\n%s\n' % title)[1].split('\n\n')[0].splitlines()
+    return [re.split(r'  +', line.strip()) for line in lines]
+
+
+@test
+def a_table_has_the_verdict_and_every_channel():
+    low = json.dumps([{'channelId': str(n), 'frequency': str(n * 10 ** 8),
+                       'modulation': '2', 'signalStrength': power,
+                       'snr': '38.5'}
+                      for n, power in enumerate(('0.1', '-10.1', '-16'), 1)])
+    with Sim() as sim:
+        status, out, err = probe(sim.http, '--format=table', '--module=full')
+        assert (status, err) == (0, ''), (status, err)
+        assert '\nThe line works, and is worth a look.\n' in out, out
+        assert 'T3 and T4 time-outs within the last hour: 0' in out, out
+        assert len(columns(out, 'Downstream channels')) == 1 + 32
+        assert len(columns(out, 'Event log')) == 1 + 20
+        assert '  Firmware          7.3.5.3.2b1\n' in out, out
+        sim.serve('dsinfo', low.encode())
+        status, out, err = probe(sim.http, '--format=table')
+    assert '\nThe line is in trouble, and users will notice.\n' in out, out
+    assert ' !! Downstream power is out of range on 2 of 3 channels, ' \
+        'worst on channel 3 with -16 dBmV; -7 to 7 is good.\n' in out, out
+    rows = columns(out, 'Downstream channels')
+    assert rows[0] == ['Channel', 'MHz', 'Modulation', 'Power, dBmV',
+                       'SNR, dB'], rows
+    assert rows[1:] == [['1', '100', '256QAM', '0.1', '38.5'],
+                        ['2', '200', '256QAM', '-10.1 !', '38.5'],
+                        ['3', '300', '256QAM', '-16 !!', '38.5']], rows
+
+
+@test
+def a_table_of_a_dead_modem_says_why():
+    with Sim('--behave=refuse') as sim:
+        status, out, err = probe(sim.http, '--format=table')
+        assert status == 1, (status, err)
+        check_error(err, 'connect_refused')
+    assert '\nThe probe failed: ' in out, out
+    assert '\nNothing is known of the line.\n' in out, out
+
+
 @test
 def a_failed_probe_is_printed_and_the_status_is_1():
     with Sim('--behave=dsinfo,status=500') as sim:

@@ -9,7 +9,7 @@ import socket
 from client import Answer, connect, read_all, read_one, request_bytes
 from harness import Cases, Exporter, PATIENCE, Sim, main, probe_path, test
 
-ROUTES = ('/', '/metrics', '/probe', '/logs', '/config', '/-/healthy',
+ROUTES = ('/', '/metrics', '/probe', '/modem', '/logs', '/config', '/-/healthy',
           '/-/ready', '/-/reload', '/favicon.ico')
 # Those that take no parameter and answer the same again and again.
 STILL = ('/', '/config', '/-/healthy', '/-/ready', '/favicon.ico')
@@ -50,7 +50,8 @@ def the_front_page_has_a_form_and_links():
         assert answer.header('Content-Type').lower() == \
             'text/html; charset=utf-8'
         with Cases() as cases:
-            for part in ('<form', 'action="/probe"', 'name="target"',
+            for part in ('<form', 'action="/modem"',
+                         'formaction="/probe"', 'name="target"',
                          'name="module"', 'coda56', 'href="/metrics"',
                          'href="/-/healthy"', 'href="/-/ready"'):
                 with cases.row(part):
@@ -90,7 +91,7 @@ def check_links(exporter, front, links):
     assert answer.status == 200, answer.text
     found = set(re.findall(r'(?:href|action)="([^"]*)"', answer.text))
     assert found == {links + page for page in (
-        'probe', 'metrics', 'config', '-/healthy', '-/ready',
+        '', 'modem', 'probe', 'metrics', 'config', '-/healthy', '-/ready',
         'favicon.ico')}, found
     # What the browser may load besides the page.
     assert "img-src 'self'" in answer.header('Content-Security-Policy')
@@ -112,7 +113,7 @@ def routes_live_below_a_prefix_and_links_know_the_way():
             with cases.row(repr(args)), Exporter(*args) as exporter:
                 check_links(exporter, prefix + '/', links)
                 for path in ROUTES:
-                    status = {'/probe': 400, '/logs': 400,
+                    status = {'/probe': 400, '/modem': 400, '/logs': 400,
                               '/-/reload': 405}.get(path, 200)
                     assert exporter.ask(prefix + path).status == status, path
                 page = exporter.page(prefix + probe_path(sim.https))

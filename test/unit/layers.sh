@@ -16,10 +16,11 @@ levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
  0 lib/buffer lib/clock lib/ring lib/session
  1 lib/include/cablemodem lib/repair lib/text lib/value
- 2 lib/error lib/model lib/record lib/target lib/tls lib/trace
+ 2 lib/error lib/include/cablemodem_health lib/model lib/record lib/target
+ 2 lib/tls lib/trace
  3 lib/encode lib/encode_json lib/eventlog lib/list lib/peer
  3 lib/model_coda56 lib/resolve
- 4 lib/decode lib/fetch
+ 4 lib/decode lib/fetch lib/health
  5 lib/answer lib/link
  6 lib/pool
  7 lib/pools
@@ -27,13 +28,14 @@ levels='
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
  9 exporter/favicon exporter/healthcheck exporter/history exporter/log
  9 exporter/negotiate exporter/parse exporter/process exporter/query
- 9 exporter/routes exporter/version
+ 9 exporter/routes exporter/sheet exporter/style exporter/version
 10 exporter/listen exporter/page exporter/sandbox exporter/self
-10 exporter/systemd
+10 exporter/systemd exporter/table
 11 exporter/config
-12 exporter/forms exporter/options
-13 exporter/keys exporter/web_config
-14 exporter/auth exporter/settings exporter/tls_server
+12 exporter/forms exporter/html exporter/options
+13 exporter/keys exporter/spectrum exporter/web_config
+14 exporter/auth exporter/modem_page exporter/settings
+14 exporter/tls_server
 15 exporter/command exporter/flight exporter/landing exporter/web
 16 exporter/guard
 17 exporter/server

@@ -624,6 +624,7 @@ a_probe_takes_options_on_either_side(void **state)
 		[FORMAT_TEXT] = "text",
 		[FORMAT_OPENMETRICS] = "openmetrics",
 		[FORMAT_JSON] = "json",
+		[FORMAT_TABLE] = "table",
 	};
 	static struct config config;
 	unsigned i;

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HTML_H
+#define HTML_H
+
+#include "config.h"
+
+struct evbuffer;
+struct evhttp_request;
+
+/*
+ * Pages in HTML, https://html.spec.whatwg.org: their frame, and what others
+ * said in them.  Nothing of them runs or is loaded from elsewhere, which a
+ * Content-Security-Policy has browsers enforce (www.w3.org/TR/CSP3).
+ */
+
+/* Begin a page, with its head and what leads back to the front page; NULL
+ * without memory.  The title is escaped here. */
+struct evbuffer	*html_begin(const struct config *, const char *title);
+/* End a page and send it; NULL sends a 500. */
+void		 html_send(struct evhttp_request *, int status,
+		    struct evbuffer *);
+/* A text as it may stand in an element or in a quoted attribute, of valid
+ * UTF-8; control characters, and those that turn the direction of what
+ * follows, are written as \xNN. */
+void		 html_text(struct evbuffer *, const char *);
+/* The same as a value in a URL's query, in a quoted attribute. */
+void		 html_query(struct evbuffer *, const char *);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Levels over their frequencies, drawn.  What a picture says is in the tables
+ * of the page too, so that it is one picture with a description to those who
+ * do not see it.
+ */
+
+#include "spectrum.h"
+
+#include <event2/buffer.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "html.h"
+
+#define WIDTH		480.0
+#define HEIGHT		210.0
+#define LEFT		34.0
+#define RIGHT		(WIDTH - 8)
+#define TOP		22.0
+#define BOTTOM		(HEIGHT - 24)
+
+#define QAM_WIDTH	6e6	/* hertz; the page does not say */
+#define OFDM_WIDTH	204.8e6	/* of the grid above subcarrier 0, 4096 times
+				 * 50 kHz (CM-SP-PHYv3.1, 7.2.4) */
+#define HERTZ_MAX	3e9	/* no cable carries that */
+#define LEVEL_MAX	99.0	/* nor that, of either sign */
+
+/* Channels of one kind. */
+struct series {
+	const char	*what;
+	enum cm_record	 record;
+	enum cm_measure	 measure;
+	size_t		 value;		/* of the row's members; */
+	size_t		 frequency;
+	size_t		 bandwidth;	/* the same as frequency: none */
+	double		 width;		/* then this, in hertz */
+	bool		 is_lower_edge;	/* is its frequency; else the middle */
+};
+
+static const struct plot {
+	const char	*title;
+	double		 low;		/* of the axis, if nothing is beyond */
+	double		 high;
+	struct series	 series[2];	/* drawn in this order */
+} plots[] = {
+#define SERIES(what, NAME, name, measure, value, bandwidth, width, edge) \
+	{ what, CM_RECORD_##NAME, CM_##measure, \
+	    offsetof(struct cm_##name, value), \
+	    offsetof(struct cm_##name, frequency), \
+	    offsetof(struct cm_##name, bandwidth), width, edge }
+	{ "Downstream power", -17, 17, {
+	    SERIES("OFDM", OFDM, ofdm, OFDM_POWER, power, frequency,
+	    OFDM_WIDTH, true),
+	    SERIES("Channel", DOWNSTREAM, downstream, DOWNSTREAM_POWER, power,
+	    frequency, QAM_WIDTH, false) } },
+	{ "Downstream SNR", 24, 46, {
+	    SERIES("OFDM", OFDM, ofdm, OFDM_SNR, snr, frequency, OFDM_WIDTH,
+	    true),
+	    SERIES("Channel", DOWNSTREAM, downstream,
+	    DOWNSTREAM_SNR_256QAM, snr, frequency, QAM_WIDTH, false) } },
+	{ "Upstream power", 26, 56, {
+	    SERIES("OFDMA", OFDMA, ofdma, OFDMA_POWER, power_1_6mhz, bandwidth,
+	    0, true),
+	    SERIES("Channel", UPSTREAM, upstream, UPSTREAM_POWER, power,
+	    bandwidth, QAM_WIDTH, false) } },
+#undef SERIES
+};
+
+/* A channel, ready to be drawn. */
+struct bar {
+	const char	*name;
+	double		 from;		/* hertz */
+	double		 to;
+	double		 value;
+	enum cm_grade	 grade;
+};
+
+/* What a plot spans. */
+struct span {
+	double		 from;		/* hertz */
+	double		 to;
+	double		 low;		/* of the axis */
+	double		 high;
+	double		 least;		/* of the values */
+	double		 most;
+	unsigned	 count;
+};
+
+static bool	read_bar(struct bar *, const struct series *, const void *);
+static void	measure(struct span *, const struct plot *,
+		    const struct cm_snapshot *);
+static void	draw(struct evbuffer *, const struct plot *,
+		    const struct span *, const struct cm_snapshot *);
+static void	draw_axes(struct evbuffer *, const struct plot *,
+		    const struct span *);
+static void	draw_bar(struct evbuffer *, const struct series *,
+		    const struct span *, const struct bar *);
+
+void
+spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
+{
+	struct span span;
+	bool begun = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(plots) / sizeof(plots[0]); i++) {
+		measure(&span, &plots[i], s);
+		if (span.count == 0)
+			continue;
+		if (!begun)
+			evbuffer_add_printf(out,
+			    "<section class=\"plots\">\n"
+			    "<h2>Spectrum</h2>\n");
+		begun = true;
+		draw(out, &plots[i], &span, s);
+	}
+	if (begun)
+		evbuffer_add_printf(out, "<p class=\"note\">Shaded is what "
+		    "is good, dashed where bad begins. An OFDM block is drawn "
+		    "over its whole grid of 204.8 MHz, of which it may use "
+		    "less.</p>\n</section>\n");
+}
+
+static const char *
+member(const void *row, size_t at)
+{
+	return *(const char *const *)(const void *)((const char *)row + at);
+}
+
+/* False if there is nothing to draw, or nothing that could be. */
+static bool
+read_bar(struct bar *bar, const struct series *series, const void *row)
+{
+	const char *value = member(row, series->value);
+	const char *frequency = member(row, series->frequency);
+	const char *bandwidth = series->bandwidth != series->frequency ?
+	    member(row, series->bandwidth) : NULL;
+	enum cm_measure by = series->measure;
+	double width = series->width, hertz;
+
+	if (value == NULL || frequency == NULL)
+		return false;
+	if (by == CM_DOWNSTREAM_SNR_256QAM)
+		by = cm_snr_measure(row);
+	if (bandwidth != NULL)
+		width = strtod(bandwidth, NULL);
+	hertz = strtod(frequency, NULL);
+	bar->name = member(row, 0);
+	bar->from = series->is_lower_edge ? hertz : hertz - width / 2;
+	bar->to = bar->from + width;
+	bar->value = strtod(value, NULL);
+	bar->grade = cm_grade(by, value);
+	return width > 0 && bar->from >= 0 && bar->to < HERTZ_MAX;
+}
+
+static void
+measure(struct span *span, const struct plot *plot,
+    const struct cm_snapshot *s)
+{
+	const void *row;
+	struct bar bar;
+	unsigned i, k;
+
+	*span = (struct span){ HERTZ_MAX, 0, plot->low, plot->high, HUGE_VAL,
+	    -HUGE_VAL, 0 };
+	for (k = 0; k < 2; k++)
+		for (i = 0; (row = cm_snapshot_row(s, plot->series[k].record,
+		    i)) != NULL; i++) {
+			if (!read_bar(&bar, &plot->series[k], row))
+				continue;
+			span->from = fmin(span->from, bar.from);
+			span->to = fmax(span->to, bar.to);
+			span->least = fmin(span->least, bar.value);
+			span->most = fmax(span->most, bar.value);
+			span->count++;
+		}
+	span->low = fmax(fmin(span->low, span->least - 2), -LEVEL_MAX);
+	span->high = fmin(fmax(span->high, span->most + 2), LEVEL_MAX);
+	span->from -= (span->to - span->from) / 50;
+	span->to += (span->to - span->from) / 50;
+}
+
+static double
+x_of(const struct span *span, double hertz)
+{
+	return LEFT + (hertz - span->from) / (span->to - span->from) *
+	    (RIGHT - LEFT);
+}
+
+/* What is beyond the picture ends with it. */
+static double
+y_of(const struct span *span, double value)
+{
+	value = fmax(span->low, fmin(span->high, value));
+	return BOTTOM - (value - span->low) / (span->high - span->low) *
+	    (BOTTOM - TOP);
+}
+
+static void
+draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
+    const struct cm_snapshot *s)
+{
+	const struct cm_thresholds *t = cm_thresholds(plot->series[1].measure);
+	const void *row;
+	struct bar bar;
+	unsigned i, k;
+
+	evbuffer_add_printf(out, "<figure>\n"
+	    "<svg viewBox=\"0 0 %g %g\" role=\"img\">\n"
+	    "<title>%s</title>\n"
+	    "<desc>%u channels from %.0f to %.0f MHz, with %.1f to %.1f %s."
+	    "</desc>\n", WIDTH, HEIGHT, plot->title, span->count,
+	    span->from / 1e6, span->to / 1e6, span->least, span->most,
+	    t->unit);
+	draw_axes(out, plot, span);
+	for (k = 0; k < 2; k++)
+		for (i = 0; (row = cm_snapshot_row(s, plot->series[k].record,
+		    i)) != NULL; i++)
+			if (read_bar(&bar, &plot->series[k], row))
+				draw_bar(out, &plot->series[k], span, &bar);
+	evbuffer_add_printf(out, "</svg>\n</figure>\n");
+}
+
+/* The smallest of 1, 2 and 5 times a power of ten that makes few steps. */
+static double
+step_of(double length, int most)
+{
+	double step = pow(10, floor(log10(length / most)));
+
+	return length / step <= most ? step : length / step / 2 <= most ?
+	    step * 2 : length / step / 5 <= most ? step * 5 : step * 10;
+}
+
+static void
+draw_axes(struct evbuffer *out, const struct plot *plot,
+    const struct span *span)
+{
+	const struct cm_thresholds *t = cm_thresholds(plot->series[1].measure);
+	double limits[2] = { t->tolerable.low, t->tolerable.high };
+	double top = y_of(span, t->good.high);
+	double step;
+	size_t i;
+	int k;
+
+	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%.1f\" "
+	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n"
+	    "<text class=\"name\" x=\"%.1f\" y=\"13\">%s, %s, over MHz"
+	    "</text>\n", LEFT, top, RIGHT - LEFT,
+	    y_of(span, t->good.low) - top, LEFT, plot->title, t->unit);
+	step = step_of(span->high - span->low, 7);
+	for (k = (int)ceil(span->low / step); k * step <= span->high; k++)
+		evbuffer_add_printf(out, "<path class=\"grid\" "
+		    "d=\"M%.1f %.1fH%.1f\"/><text class=\"end\" x=\"%.1f\" "
+		    "y=\"%.1f\">%g</text>\n", LEFT, y_of(span, k * step),
+		    RIGHT, LEFT - 5, y_of(span, k * step) + 4, k * step);
+	step = step_of(span->to - span->from, 7);
+	for (k = (int)ceil(span->from / step); k * step <= span->to; k++)
+		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%.1f\" "
+		    "y=\"%.1f\">%g</text>\n", x_of(span, k * step),
+		    HEIGHT - 8, k * step / 1e6);
+	for (i = 0; i < 2; i++)
+		if (limits[i] > span->low && limits[i] < span->high)
+			evbuffer_add_printf(out, "<path class=\"limit\" "
+			    "d=\"M%.1f %.1fH%.1f\"/>\n", LEFT,
+			    y_of(span, limits[i]), RIGHT);
+}
+
+static void
+draw_bar(struct evbuffer *out, const struct series *series,
+    const struct span *span, const struct bar *bar)
+{
+	double x = x_of(span, bar->from), y = y_of(span, bar->value);
+	double width = fmax(x_of(span, bar->to) - x, 1);
+	bool is_block = series->width >= OFDM_WIDTH || series->width <= 0;
+
+	/* Neighbours are told apart by a gap. */
+	if (!is_block && width > 3)
+		width -= 1;
+	evbuffer_add_printf(out, "<rect class=\"%s%s\" x=\"%.1f\" "
+	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s ",
+	    cm_grade_word(bar->grade), is_block ? " block" : "", x,
+	    y, width, BOTTOM - y, series->what);
+	html_text(out, bar->name != NULL ? bar->name : "");
+	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s"
+	    "</title></rect>\n", bar->from / 1e6, bar->to / 1e6, bar->value,
+	    cm_thresholds(series->measure)->unit, cm_grade_word(bar->grade));
+	if (is_block)
+		evbuffer_add_printf(out, "<text x=\"%.1f\" y=\"%.1f\">%s"
+		    "</text>\n", x + 4, fmin(y + 14, BOTTOM - 4),
+		    series->what);
+	if (bar->grade > CM_TOLERABLE)
+		evbuffer_add_printf(out, "<text class=\"middle alarm\" "
+		    "x=\"%.1f\" y=\"%.1f\">!</text>\n", x + width / 2, y - 3);
+}
