@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Chromium by way of chromedriver: https://www.w3.org/TR/webdriver2/."""
 
+import contextlib
 import json
-import os
 import re
 import shutil
 import subprocess
 import tempfile
+import urllib.error
 import urllib.request
 
-from harness import PATIENCE, Program, Skip
+from harness import PATIENCE, Program, Skip, wait_until
 
 ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 
@@ -117,6 +118,14 @@ class Browser:
 
     def text(self):
         return self.run('return document.body.innerText')
+
+    def wait_text(self, part):
+        """Until a page has this: a click need not wait for the next one."""
+        def seen():
+            with contextlib.suppress(urllib.error.HTTPError):
+                return part in self.text()
+
+        wait_until(seen, part)
 
     def resize(self, width, height):
         self.devtools('Emulation.setDeviceMetricsOverride', width=width,
