@@ -240,14 +240,17 @@ static struct client *
 find_spare(const struct guard *guard)
 {
 	time_t before = seconds() - REST;
-	struct client *client = guard->ring.previous;
+	struct client *client;
 
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it loses the ring */
-	while (client != &guard->ring && client->since < before &&
-	    client->phase != IDLE && client->phase != ASKING)
-		client = client->previous;
-	return client != &guard->ring && client->since < before ? client :
-	    NULL;
+	for (client = guard->ring.previous; client != &guard->ring;
+	    client = client->previous) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): lost the ring */
+		if (client->since >= before)
+			break;
+		if (client->phase == IDLE || client->phase == ASKING)
+			return client;
+	}
+	return NULL;
 }
 
 /* Of the one that is too many, if a spare one asked just before it came, the

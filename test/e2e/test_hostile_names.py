@@ -171,8 +171,11 @@ def each_lie_alone_leaves_a_server_that_is_asked_again():
                     check_dead(exporter.probe(target, timeout=TIMEOUT / 4),
                                'resolve_failed')
                 server.replies = truth
-                page = exporter.probe(target, timeout=TIMEOUT)
-                assert page.value('probe_success') == '1', page.text
+                # A lie that is still on its way may spoil one of them.
+                pages = [exporter.probe(target, timeout=TIMEOUT)
+                         for again in range(3)]
+                assert '1' in [page.value('probe_success')
+                               for page in pages], pages[-1].text
 
 
 @test
