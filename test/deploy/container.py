@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(TOP, 'test', 'e2e'))
 from harness import Exporter, Sim, Skip, call, main, test
 
-BASE = 'docker.io/library/debian:bookworm-slim'
+BASE = 'localhost/debian:bookworm-slim'
 IMAGE = 'localhost/coda56-exporter'
 PROGRAM = '/coda56-exporter'
 
