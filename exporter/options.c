@@ -439,17 +439,22 @@ set_telemetry_path(struct config *config, const char *value, struct why *why)
 }
 
 static bool
+read_count(unsigned long *count, const char *value, struct why *why)
+{
+	return parse_number(value, 1, 1000000, count) ||
+	    fail(why, "must be a number from 1 to 1000000");
+}
+
+static bool
 set_max_probes(struct config *config, const char *value, struct why *why)
 {
-	return parse_number(value, 1, 1000000, &config->max_probes) ||
-	    fail(why, "must be a number from 1 to 1000000");
+	return read_count(&config->max_probes, value, why);
 }
 
 static bool
 set_max_connections(struct config *config, const char *value, struct why *why)
 {
-	return parse_number(value, 1, 1000000, &config->max_connections) ||
-	    fail(why, "must be a number from 1 to 1000000");
+	return read_count(&config->max_connections, value, why);
 }
 
 static bool

@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap
+
 try:
     import yaml
 except ImportError:
@@ -46,7 +49,7 @@ def everything_mounted_is_there():
 
 def prometheus_takes_its_configuration():
     if not shutil.which('promtool'):
-        return 'SKIP promtool is missing (package prometheus)'
+        raise tap.Skip('promtool is missing (package prometheus)')
     with tempfile.TemporaryDirectory() as root:
         for target, source in mounts('prometheus'):
             os.makedirs(os.path.dirname(root + target), exist_ok=True)
@@ -72,17 +75,8 @@ def grafana_finds_prometheus_and_the_dashboards():
 
 
 compose = load(os.path.basename(sys.argv[1]))
-tests = [everything_mounted_is_there, prometheus_takes_its_configuration,
-         grafana_finds_prometheus_and_the_dashboards]
-failed = False
-print('1..%d' % len(tests))
-for number, check in enumerate(tests, 1):
-    name = '%d - %s' % (number, check.__name__.replace('_', ' '))
-    try:
-        skip = check()
-        print('ok', name, '# ' + skip if skip else '')
-    except Exception as error:
-        failed = True
-        print('not ok', name)
-        print('#', repr(error)[:2000])
-sys.exit(failed)
+tap.run((
+    everything_mounted_is_there,
+    prometheus_takes_its_configuration,
+    grafana_finds_prometheus_and_the_dashboards,
+))

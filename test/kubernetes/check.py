@@ -13,6 +13,9 @@ import shutil
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap
+
 try:
     import yaml
 except ImportError:
@@ -24,13 +27,9 @@ PACKAGES = ('kubernetes-models', '@kubernetes-models/prometheus-operator')
 PATIENCE = 60 * float(os.environ.get('TEST_TIMEOUT_FACTOR', '1'))
 
 
-class Skip(Exception):
-    pass
-
-
 def load(name):
     if not yaml:
-        raise Skip('PyYAML is missing (package python3-yaml)')
+        raise tap.Skip('PyYAML is missing (package python3-yaml)')
     with open(os.path.join(here, name), encoding='utf-8') as file:
         return list(yaml.safe_load_all(file))
 
@@ -54,11 +53,11 @@ def all_files_are_used():
 def schemas_accept_them():
     kinds = resources()
     if not shutil.which('node'):
-        raise Skip('node is missing (package nodejs)')
+        raise tap.Skip('node is missing (package nodejs)')
     for package in PACKAGES:
         if not os.path.isdir(os.path.join(node_project, 'node_modules',
                                           package)):
-            raise Skip('npm install --prefix %s %s' % (
+            raise tap.Skip('npm install --prefix %s %s' % (
                 node_project, ' '.join(PACKAGES)))
     # Imports are looked for from where the program is, or is said to be.
     with open(os.path.join(root, 'test', 'kubernetes', 'validate.mjs'),
@@ -130,23 +129,10 @@ def network_is_the_modems_alone():
     assert {p['port'] for p in names['ports']} == {53}, names
 
 
-def main():
-    checks = (all_files_are_used, schemas_accept_them, container_may_do_little,
-              parts_fit_together, network_is_the_modems_alone)
-    print('1..%d' % len(checks))
-    failed = 0
-    for number, check in enumerate(checks, 1):
-        title = '%d - %s' % (number, check.__name__.replace('_', ' '))
-        try:
-            check()
-            print('ok ' + title)
-        except Skip as why:
-            print('ok %s # SKIP %s' % (title, why))
-        except (AssertionError, KeyError) as why:
-            failed = 1
-            print('not ok ' + title)
-            print('# ' + str(why).replace('\n', '\n# '))
-    sys.exit(failed)
-
-
-main()
+tap.run((
+    all_files_are_used,
+    schemas_accept_them,
+    container_may_do_little,
+    parts_fit_together,
+    network_is_the_modems_alone,
+))

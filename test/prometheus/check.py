@@ -13,6 +13,9 @@ import shutil
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap
+
 try:
     import yaml
 except ImportError:
@@ -26,10 +29,6 @@ PATIENCE = 100 * float(os.environ.get('TEST_TIMEOUT_FACTOR', '1'))
 NOT_IN_TABLE = {'ModemFirmwareChanged', 'ModemRebooted', 'ModemWanFlapping'}
 
 
-class Skip(Exception):
-    pass
-
-
 def text(*path):
     with open(os.path.join(root, *path), encoding='utf-8') as file:
         return file.read()
@@ -37,7 +36,7 @@ def text(*path):
 
 def promtool(*args):
     if not shutil.which('promtool'):
-        raise Skip('promtool is missing (package prometheus)')
+        raise tap.Skip('promtool is missing (package prometheus)')
     done = subprocess.run(('promtool',) + args, capture_output=True, text=True,
                           timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -46,7 +45,7 @@ def promtool(*args):
 
 def load(name):
     if not yaml:
-        raise Skip('PyYAML is missing (package python3-yaml)')
+        raise tap.Skip('PyYAML is missing (package python3-yaml)')
     with open(os.path.join(rules, name), encoding='utf-8') as file:
         return yaml.safe_load(file)
 
@@ -166,24 +165,12 @@ def metrics_exist():
                 assert metric in known, (metric, rule)
 
 
-def main():
-    checks = (rules_are_accepted, configurations_are_accepted,
-              unit_tests_pass, every_rule_is_tested, alerts_say_what_to_do,
-              thresholds_are_those_of_the_table, metrics_exist)
-    print('1..%d' % len(checks))
-    failed = 0
-    for number, check in enumerate(checks, 1):
-        title = '%d - %s' % (number, check.__name__.replace('_', ' '))
-        try:
-            check()
-            print('ok ' + title)
-        except Skip as why:
-            print('ok %s # SKIP %s' % (title, why))
-        except (AssertionError, KeyError) as why:
-            failed = 1
-            print('not ok ' + title)
-            print('\n'.join('# ' + line for line in repr(why).split('\\n')))
-    sys.exit(failed)
-
-
-main()
+tap.run((
+    rules_are_accepted,
+    configurations_are_accepted,
+    unit_tests_pass,
+    every_rule_is_tested,
+    alerts_say_what_to_do,
+    thresholds_are_those_of_the_table,
+    metrics_exist,
+))

@@ -14,8 +14,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-import traceback
 from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap
 
 SYSTEM_PYTHON = '/usr/bin/python3'
 
@@ -28,10 +30,6 @@ except ImportError:
         os.environ['PARSERS_AGAIN'] = '1'
         os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, '-B'] + sys.argv)
     text_parser = openmetrics_parser = None
-
-
-class Skip(Exception):
-    pass
 
 
 def dump(form):
@@ -49,7 +47,7 @@ def dump(form):
 
 def need_client():
     if text_parser is None:
-        raise Skip('no prometheus_client (package '
+        raise tap.Skip('no prometheus_client (package '
                    'python3-prometheus-client)')
 
 
@@ -146,7 +144,7 @@ def json_has_every_sample_of_the_modem():
 
 def promtool_accepts_every_answer():
     if not shutil.which('promtool'):
-        raise Skip('no promtool (package prometheus)')
+        raise tap.Skip('no promtool (package prometheus)')
 
     def run(text):
         return subprocess.run(
@@ -164,34 +162,11 @@ def promtool_accepts_every_answer():
     each(answers, check)
 
 
-TESTS = (
+tap.run((
     the_text_parser_takes_every_answer,
     the_strict_openmetrics_parser_takes_every_answer,
     both_formats_have_the_same_samples,
     units_are_known_to_the_openmetrics_parser,
     json_has_every_sample_of_the_modem,
     promtool_accepts_every_answer,
-)
-
-
-def main():
-    failed = False
-    print('1..%d' % len(TESTS), flush=True)
-    for number, function in enumerate(TESTS, 1):
-        title = '%d - %s' % (number, function.__name__.replace('_', ' '))
-        try:
-            function()
-            print('ok ' + title)
-        except Skip as why:
-            print('ok %s # SKIP %s' % (title, why))
-        except Exception:
-            failed = True
-            print('not ok ' + title)
-            for line in traceback.format_exc().splitlines():
-                print('# ' + line)
-        sys.stdout.flush()
-    sys.exit(failed)
-
-
-if __name__ == '__main__':
-    main()
+))
