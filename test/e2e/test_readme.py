@@ -349,6 +349,8 @@ def every_block_is_run():
     assert len(found) > 30, found
     firsts = {block.text.split('\n')[0] for block in found}
     assert set(BLOCKS) <= firsts, set(BLOCKS) - firsts
+    text = readme.read('README.md')
+    assert all(name in text for name in COMMANDS), COMMANDS
     with World() as world, Cases() as cases:
         for block in found:
             look = BLOCKS.get(block.text.split('\n')[0])
