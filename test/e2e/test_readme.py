@@ -267,6 +267,15 @@ def look_at_command(world, command, around):
     look(world, words, command, around)
 
 
+@contextlib.contextmanager
+def skipped(text):
+    """Says what does not run here, and why."""
+    try:
+        yield
+    except Skip as why:
+        print('# not run: %s: %s' % (text.split('\n')[0], why))
+
+
 # Other blocks, by their first line.
 
 def check_jobs(world, text):
@@ -355,11 +364,11 @@ def every_block_is_run():
         for block in found:
             look = BLOCKS.get(block.text.split('\n')[0])
             if look:
-                with cases.row(block.text), contextlib.suppress(Skip):
+                with cases.row(block.text), skipped(block.text):
                     look(world, block.text)
                 continue
             for command in readme.commands(block.text):
-                with cases.row(command), contextlib.suppress(Skip):
+                with cases.row(command), skipped(command):
                     look_at_command(world, command, block.around)
 
 
@@ -486,7 +495,7 @@ def what_sentences_name_is_there():
                 assert found, name
                 for span in sorted(found):
                     with cases.row('%s: %s' % (name, span.text)), \
-                            contextlib.suppress(Skip):
+                            skipped(span.text):
                         known.look(span)
 
 
