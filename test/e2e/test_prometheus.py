@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 """A real Prometheus, configured as the README says."""
 
+import re
+
+import readme
 from harness import (Cases, Exporter, FACTOR, Sim, host_and_port,
                      loopback_address, main, test, wait_until)
 from prometheus import prometheus
@@ -16,14 +19,17 @@ scrape_configs:
 # What Prometheus adds to each target.
 ADDED = {'up', 'scrape_duration_seconds', 'scrape_samples_scraped',
          'scrape_samples_post_metric_relabeling', 'scrape_series_added'}
-# Who asks a modem, as in the README.
-RELABEL = '''
-    metrics_path: /probe
-    relabel_configs:
-      - {source_labels: [__address__], target_label: __param_target}
-      - {source_labels: [__param_target], target_label: instance}
-      - {target_label: __address__, replacement: "%s"}
-'''
+
+
+def relabel(exporter):
+    """What the README has of a job of many modems, but for its targets."""
+    job = next(block.text for block in readme.blocks(readme.read('README.md'))
+               if 'relabel_configs' in block.text)
+    job, found = re.subn(r'^scrape_configs:\n.*job_name: modem\n'
+                         r'((?:.*\n)*?) +static_configs:\n.*targets:.*\n',
+                         r'\n\1', job)
+    assert found == 1 and 'localhost:8000' in job, job
+    return job.replace('localhost:8000', exporter)
 
 
 def series(metrics):
@@ -119,13 +125,13 @@ def prometheus_scrapes_as_the_readme_says():
             trusted = files.path('server.crt')
             one, other = ('%s:%d' % e.addresses[0] for e in (exporter, closed))
             jobs = job % ('modem', '", "'.join(
-                (healthy, dead, slow, sim.http)), RELABEL % one)
+                (healthy, dead, slow, sim.http)), relabel(one))
             jobs += job % ('exporter', one, '')
             for name, more in (
                     ('right', guarded % (trusted, 'wonderland')),
                     ('wrong', guarded % (trusted, 'Wonderland')),
                     ('stranger', '    scheme: https'), ('plain', '')):
-                jobs += job % (name, healthy, RELABEL % other + more)
+                jobs += job % (name, healthy, relabel(other) + more)
             with prometheus(CONFIG + jobs) as server, Cases() as cases:
                 with cases.row('modems'):
                     check_modems(server, exporter, [healthy, sim.http], dead,

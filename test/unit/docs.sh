@@ -41,7 +41,7 @@ ${TEST_WRAPPER-} "$2" --list-metrics >"$scratch/listed"
 diff "$scratch/written" "$scratch/listed" >"$scratch/complaints" || :
 result 2 'the metric reference is what --list-metrics prints'
 
-sed -n '/^## Reasons/,/^## Metrics/s/^| `\([a-z_]*\)` .*/\1/p' "$1" \
+sed -n '/^| reason | what/,/^$/s/^| `\([a-z_]*\)` .*/\1/p' "$1" \
     >"$scratch/written"
 sed -n '/^#define CM_REASONS/,/^$/s/.*X([A-Z_]*, "\([a-z_]*\)".*/\1/p' \
     "$(dirname "$1")/lib/include/cablemodem.h" >"$scratch/listed"
