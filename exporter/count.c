@@ -7,6 +7,7 @@
 
 #include "count.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +74,7 @@ find_module(const char *name)
 static void
 count_duration(const char *seconds)
 {
-	int64_t us = seconds != NULL ? (int64_t)(atof(seconds) * 1e6) : 0;
+	int64_t us = seconds != NULL ? llround(atof(seconds) * 1e6) : 0;
 	size_t i;
 
 	for (i = 0; i < BUCKETS && us > buckets[i].us; i++)

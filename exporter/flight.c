@@ -37,7 +37,6 @@ struct waiter {
 
 struct flight {
 	struct flight		*next;
-	struct flight		*previous;
 	struct flights		*flights;
 	struct settings		*settings;	/* that the module is one of */
 	struct cm_target	 target;
@@ -185,8 +184,6 @@ launch(struct flights *flights, struct settings *settings,
 	flight->target = *target;
 	flight->module = module;
 	flight->next = flights->first;
-	if (flight->next != NULL)
-		flight->next->previous = flight;
 	flights->first = flight;
 	flights->count++;
 	return flight;
@@ -404,16 +401,15 @@ static void
 flight_free(struct flight *flight)
 {
 	struct flights *flights = flight->flights;
+	struct flight **link = &flights->first;
 
-	/* That each takes itself out of the list is not understood. */
+	/* clang-analyzer does not see that each takes itself out of the
+	 * list. */
 	while (flight->waiters != NULL) /* NOLINTNEXTLINE(*-unix.Malloc) */
 		waiter_free(flight->waiters);
-	if (flight->previous != NULL)
-		flight->previous->next = flight->next;
-	else
-		flights->first = flight->next;
-	if (flight->next != NULL)
-		flight->next->previous = flight->previous;
+	while (*link != flight)
+		link = &(*link)->next;
+	*link = flight->next;
 	flights->count--;
 	settings_release(flight->settings);
 	free(flight);

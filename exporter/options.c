@@ -547,5 +547,5 @@ set_format(struct config *config, const char *value, struct why *why)
 			config->format = i;
 			return true;
 		}
-	return fail(why, "must be text, openmetrics or json");
+	return fail(why, "must be text, openmetrics, json or table");
 }

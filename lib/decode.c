@@ -100,6 +100,9 @@ static bool
 fail_parse(struct cm_error *error, const char *body, size_t length, bool whole,
     size_t parsed, const json_error_t *why)
 {
+	if (json_error_code(why) == json_error_out_of_memory)
+		return error_set(error, CM_EXPORTER_LIMIT, "no memory for "
+		    "the page");
 	if (length == 0)
 		return error_set(error, CM_NOT_JSON, "the answer is empty");
 	if (length >= 2 && memcmp(body, "\x1f\x8b", 2) == 0)

@@ -59,6 +59,17 @@
  * earlier in all but absurd configurations. */
 #define EVHTTP_TIMEOUT 600
 
+/* What came for the request that was sent last. */
+struct reply {
+	bool				 coming;	/* more is to come */
+	bool				 keeps;		/* the link open */
+	size_t				 bytes;
+	unsigned			 messages;	/* of TLS */
+	int				 status;	/* 0: no header yet */
+	char				 location[80];	/* of a redirect */
+	enum evhttp_request_error	 error;		/* if on_error ran */
+};
+
 struct link {
 	struct peer			*peer;
 	struct fetch			*fetch;
@@ -77,15 +88,7 @@ struct link {
 	int				 error;		/* errno: not up */
 	unsigned long			 tls_error;	/* OpenSSL's: not up */
 	struct tls_facts		 facts;
-
-	/* Of the request that was sent last. */
-	bool				 answering;	/* more is to come */
-	bool				 keeps;		/* and keeps open */
-	size_t				 input_bytes;
-	unsigned			 messages;	/* of TLS */
-	int				 status;	/* 0: no header yet */
-	char				 location[80];	/* of a redirect */
-	enum evhttp_request_error	 http_error;	/* if on_error ran */
+	struct reply			 reply;
 
 	/* What evhttp had set before on_event was put in front of it. */
 	bufferevent_event_cb		 evhttp_event;
@@ -173,6 +176,14 @@ fail:
 	return NULL;
 }
 
+/* Errors of making a socket that no modem has part in. */
+static bool
+is_limit(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
 /* Why nothing can be sent from an address, as an errno; 0 if it can: evhttp
  * would not say why, and leave the request to nobody. */
 static int
@@ -204,12 +215,7 @@ link_send(struct link *l, struct fetch *f)
 	int error;
 
 	l->fetch = f;
-	l->answering = true;
-	l->keeps = false;
-	l->input_bytes = 0;
-	l->messages = 0;
-	l->status = 0;
-	l->http_error = EVREQ_HTTP_EOF;
+	l->reply = (struct reply){ .coming = true, .error = EVREQ_HTTP_EOF };
 	if (l->up) {
 		link_count(l, &l->peer->stats->busy);
 		link_describe(l);
@@ -218,14 +224,15 @@ link_send(struct link *l, struct fetch *f)
 	    "%s: a new connection", endpoints[f->page].name);
 	fetch_enter(f, l->up ? PHASE_WAIT : PHASE_CONNECT);
 	if (req == NULL) {
-		link_fail(l, CM_UNREACHABLE, "no memory for a request");
+		link_fail(l, CM_EXPORTER_LIMIT, "no memory for a request");
 		return;
 	}
 	error = l->up ? 0 : source_error(l->peer->source);
 	if (error != 0) {
 		evhttp_request_free(req);
-		link_fail(l, CM_UNREACHABLE, "the exporter cannot connect "
-		    "from %s: %s", l->peer->source,
+		link_fail(l, is_limit(error) ? CM_EXPORTER_LIMIT :
+		    CM_UNREACHABLE, "the exporter cannot connect from %s: %s",
+		    l->peer->source,
 		    evutil_socket_error_to_string(error));
 		return;
 	}
@@ -287,11 +294,17 @@ link_fetch(const struct link *l)
 	return l->fetch;
 }
 
+/* Some servers choke on a session that they do not know. */
+static bool
+link_was_offered(const struct link *l)
+{
+	return l->offered && !l->up && l->fetch->phase == PHASE_TLS;
+}
+
 void
 link_part(struct link *l)
 {
-	/* Some servers choke on a session that they do not know. */
-	if (l->offered && !l->up && l->fetch->phase == PHASE_TLS)
+	if (link_was_offered(l))
 		session_forget(&l->peer->session);
 	l->fetch = NULL;
 	if (l->up)
@@ -301,7 +314,7 @@ link_part(struct link *l)
 bool
 link_choked(const struct link *l)
 {
-	return l->offered && !l->up && l->fetch->phase == PHASE_TLS &&
+	return link_was_offered(l) &&
 	    l->fetch->error.reason == CM_TLS_HANDSHAKE_FAILED;
 }
 
@@ -314,23 +327,24 @@ link_is_up(const struct link *l)
 bool
 link_is_served(const struct link *l)
 {
-	return l->ssl != NULL ? l->up : l->answers > 0 || l->input_bytes > 0;
+	return l->ssl != NULL ? l->up : l->answers > 0 || l->reply.bytes > 0;
 }
 
 /* Bytes that nobody asked for would be taken as the next answer. */
 bool
 link_is_idle(const struct link *l)
 {
-	return l->fetch == NULL && l->up && !l->dead && !l->answering &&
-	    l->keeps && evbuffer_get_length(bufferevent_get_input(l->bev)) == 0;
+	return l->fetch == NULL && l->up && !l->dead && !l->reply.coming &&
+	    l->reply.keeps &&
+	    evbuffer_get_length(bufferevent_get_input(l->bev)) == 0;
 }
 
 bool
 link_is_spent(const struct link *l)
 {
 	/* The page of an error may yet end, and leave the link idle. */
-	bool coming = l->answering && l->keeps && !l->dead &&
-	    l->status != 200;
+	bool coming = l->reply.coming && l->reply.keeps && !l->dead &&
+	    l->reply.status != 200;
 
 	return l->fetch == NULL && !coming && !link_is_idle(l);
 }
@@ -338,7 +352,7 @@ link_is_spent(const struct link *l)
 bool
 link_is_silent(const struct link *l)
 {
-	return l->input_bytes == 0;
+	return l->reply.bytes == 0;
 }
 
 unsigned
@@ -438,7 +452,7 @@ on_message(int sent, int version, int type, const void *bytes, size_t length,
 	(void)arg;
 	/* Beyond the types of RFC 8446, 5.1 are OpenSSL's own. */
 	if (sent || type > SSL3_RT_HANDSHAKE || l->dead ||
-	    ++l->messages <= MESSAGES_MAX)
+	    ++l->reply.messages <= MESSAGES_MAX)
 		return;
 	l->dead = true;
 	shutdown(bufferevent_getfd(l->bev), SHUT_RDWR);
@@ -515,8 +529,8 @@ on_event(struct bufferevent *bev, short what, void *arg)
 static void
 link_drain(struct link *l, size_t bytes)
 {
-	l->input_bytes += bytes;
-	if (!l->answering || l->input_bytes > HEAD_MAX + BODY_MAX) {
+	l->reply.bytes += bytes;
+	if (!l->reply.coming || l->reply.bytes > HEAD_MAX + BODY_MAX) {
 		l->dead = true;
 		event_active(l->wake, 0, 0);
 	}
@@ -537,23 +551,24 @@ on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 		return;
 	}
 	fetch_enter(l->fetch, PHASE_TRANSFER);
-	if (l->input_bytes == 0) {
+	if (l->reply.bytes == 0) {
 		event_active(l->wake, 0, 0);
 		n = evbuffer_copyout(input, first, sizeof(first));
 		if (n > 0 && memcmp(first, http, (size_t)n) != 0)
 			link_fail(l, CM_HTTP_PROTOCOL, "the answer is not "
 			    "HTTP: it begins '%.*s'", (int)n, first);
 	}
-	l->input_bytes += info->n_added;
+	l->reply.bytes += info->n_added;
 	/* evhttp bounds neither a chunk's size line nor waits for less than a
 	 * whole chunk. */
 	if (evbuffer_get_length(input) > HEAD_MAX + BODY_MAX)
 		link_fail(l, CM_TOO_LARGE, "more than %d bytes came without "
 		    "end of a line or chunk", HEAD_MAX + BODY_MAX);
-	else if (l->input_bytes > (l->status == 0 ? HEADS_MAX : ANSWER_MAX))
+	else if (l->reply.bytes >
+	    (l->reply.status == 0 ? HEADS_MAX : ANSWER_MAX))
 		link_fail(l, CM_TOO_LARGE, "%zu bytes came, and the answer%s "
-		    "did not end", l->input_bytes,
-		    l->status == 0 ? "'s header" : "");
+		    "did not end", l->reply.bytes,
+		    l->reply.status == 0 ? "'s header" : "");
 }
 
 static int
@@ -567,16 +582,16 @@ on_head(struct evhttp_request *req, void *arg)
 
 	/* Nobody asked for `100 Continue`, and evhttp would wait for what
 	 * follows it in vain, on TLS, or heap up the headers of many. */
-	l->status = evhttp_request_get_response_code(req);
+	l->reply.status = evhttp_request_get_response_code(req);
 	if (location != NULL)
-		evutil_snprintf(l->location, sizeof(l->location), " to '%s'",
-		    location);
+		evutil_snprintf(l->reply.location,
+		    sizeof(l->reply.location), " to '%s'", location);
 	coding = evhttp_find_header(headers, "Transfer-Encoding");
 	whole = evhttp_find_header(headers, "Content-Length") != NULL ||
 	    (coding != NULL && strcasecmp(coding, "chunked") == 0);
 	connection = evhttp_find_header(headers, "Connection");
 	/* RFC 9112, 9.3; evhttp does not look at the version. */
-	l->keeps = whole && (connection != NULL ?
+	l->reply.keeps = whole && (connection != NULL ?
 	    strcasecmp(connection, "keep-alive") == 0 :
 	    req->major == 1 && req->minor >= 1);
 	/* A body without a length ends with the connection, also where a
@@ -587,7 +602,7 @@ on_head(struct evhttp_request *req, void *arg)
 		return 0;
 	l->fetch->whole = whole;
 	/* Of any other status the body says nothing, and may never end. */
-	if (l->status != 200)
+	if (l->reply.status != 200)
 		link_explain_answer(l);
 	return 0;
 }
@@ -604,8 +619,7 @@ on_body(struct evhttp_request *req, void *arg)
 	/* Copied: a chunk of one byte that is moved takes half a KiB. */
 	if (evbuffer_add(l->fetch->body, bytes,
 	    evbuffer_get_length(part)) != 0)
-		link_fail(l, CM_TRUNCATED, "the exporter has no memory for "
-		    "the answer");
+		link_fail(l, CM_EXPORTER_LIMIT, "no memory for the answer");
 	else if (evbuffer_get_length(l->fetch->body) > BODY_MAX)
 		link_fail(l, CM_TOO_LARGE, "the answer is larger than %d "
 		    "bytes", BODY_MAX);
@@ -616,7 +630,7 @@ on_error(enum evhttp_request_error error, void *arg)
 {
 	struct link *l = arg;
 
-	l->http_error = error;
+	l->reply.error = error;
 }
 
 /* A body without a length ends where the connection does, also if that ends
@@ -624,7 +638,7 @@ on_error(enum evhttp_request_error error, void *arg)
 static bool
 link_has_body(const struct link *l)
 {
-	return !l->fetch->whole && l->http_error == EVREQ_HTTP_EOF &&
+	return !l->fetch->whole && l->reply.error == EVREQ_HTTP_EOF &&
 	    evbuffer_get_length(l->fetch->body) > 0;
 }
 
@@ -635,7 +649,7 @@ on_done(struct evhttp_request *req, void *arg)
 {
 	struct link *l = arg;
 
-	l->answering = false;
+	l->reply.coming = false;
 	if (req != NULL && evhttp_request_get_response_code(req) != 0)
 		l->answers++;
 	else
@@ -645,7 +659,7 @@ on_done(struct evhttp_request *req, void *arg)
 		return;
 	if (l->error == 0)
 		l->error = EVUTIL_SOCKET_ERROR();
-	if (l->status == 200 && (req != NULL || link_has_body(l))) {
+	if (l->reply.status == 200 && (req != NULL || link_has_body(l))) {
 		fetch_finish(l->fetch);
 	} else if (l->up)
 		link_explain_answer(l);
@@ -662,14 +676,6 @@ on_close(struct evhttp_connection *evcon, void *arg)
 	(void)evcon;
 	l->dead = true;
 	event_active(l->wake, 0, 0);
-}
-
-/* Errors of making a socket that no modem has part in. */
-static bool
-is_ours(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-	    error == ENOMEM || error == EADDRNOTAVAIL;
 }
 
 static void
@@ -697,39 +703,38 @@ link_explain_connect(struct link *l)
 	case ENOTCONN:
 		reason = CM_CONNECTION_RESET;
 		break;
-	default:	/* no route, no host, no socket: nothing got through */
-		reason = CM_UNREACHABLE;
+	default:	/* no socket; or no route, no host */
+		reason = is_limit(l->error) ? CM_EXPORTER_LIMIT :
+		    CM_UNREACHABLE;
 		break;
 	}
-	link_fail(l, reason, "%s%s%s: %s", is_ours(l->error) ?
-	    "the exporter is at a limit of its own" : "the connection failed",
-	    *source != '\0' ? ", from " : "", source,
+	link_fail(l, reason, "the connection failed%s%s: %s", *source != '\0' ? ", from " : "", source,
 	    evutil_socket_error_to_string(l->error));
 }
 
 static void
 link_explain_answer(struct link *l)
 {
-	if (l->status >= 300 && l->status < 400)
+	if (l->reply.status >= 300 && l->reply.status < 400)
 		link_fail(l, CM_REDIRECT, "the answer's status is %d%s",
-		    l->status, l->location);
-	else if (l->status != 0 && l->status != 200)
+		    l->reply.status, l->reply.location);
+	else if (l->reply.status != 0 && l->reply.status != 200)
 		link_fail(l, CM_HTTP_STATUS, "the answer's status is %d",
-		    l->status);
-	else if (l->http_error == EVREQ_HTTP_TIMEOUT)
+		    l->reply.status);
+	else if (l->reply.error == EVREQ_HTTP_TIMEOUT)
 		link_fail(l, CM_TIMEOUT, "nothing came for %d seconds",
 		    EVHTTP_TIMEOUT);
-	else if (l->input_bytes == 0)
+	else if (l->reply.bytes == 0)
 		link_fail(l, CM_CONNECTION_RESET, "the connection was closed "
 		    "without an answer");
-	else if (l->http_error == EVREQ_HTTP_INVALID_HEADER &&
-	    l->status == 0 && l->input_bytes > HEAD_MAX)
+	else if (l->reply.error == EVREQ_HTTP_INVALID_HEADER &&
+	    l->reply.status == 0 && l->reply.bytes > HEAD_MAX)
 		link_fail(l, CM_TOO_LARGE, "the answer's header is larger "
 		    "than %d bytes", HEAD_MAX);
-	else if (l->http_error == EVREQ_HTTP_INVALID_HEADER)
+	else if (l->reply.error == EVREQ_HTTP_INVALID_HEADER)
 		link_fail(l, CM_HTTP_PROTOCOL, "the answer's header cannot be "
 		    "read");
-	else if (l->http_error == EVREQ_HTTP_DATA_TOO_LONG)
+	else if (l->reply.error == EVREQ_HTTP_DATA_TOO_LONG)
 		link_fail(l, CM_HTTP_PROTOCOL, "a chunk's size, or what came "
 		    "after the last chunk, could not be read");
 	else

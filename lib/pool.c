@@ -59,12 +59,14 @@ struct pool {
 	bool		 spread;	/* it pays to open more than one link */
 	unsigned	 limit;		/* of links, found out meanwhile */
 	unsigned	 served;	/* links at the same time */
-	bool		 answered;	/* any link was */
+	bool		 answered;	/* an answer came */
 	int64_t		 quickest;	/* time of an answer */
 	int64_t		 pause;		/* until when no link is opened */
-	bool		 reused;	/* and one again */
-	bool		 waited;	/* some idled while others did */
-	int64_t		 made_room;	/* when one of them was closed */
+	bool		 reused;	/* a link brought a second answer */
+	bool		 waited;	/* a link was not served while another
+					 * was idle */
+	int64_t		 made_room;	/* when an idle link was last closed
+					 * for one that was not served */
 	bool		 upset;		/* kept links were closed: perhaps the
 					 * modem began anew */
 
@@ -282,7 +284,8 @@ pool_expire(struct pool *p, struct fetch *f)
 {
 	const struct link *l = link_of(p, f);
 
-	/* One page that hangs says nothing, if others came. */
+	/* Where a link has brought a second answer, it is the page that
+	 * hangs, and not the modem that forgets kept connections. */
 	if (!f->done && l != NULL && link_answers(l) > 0 &&
 	    link_is_silent(l) && !p->reused)
 		learn_no_reuse(p);
@@ -445,7 +448,8 @@ reap(struct pool *p)
 			append(p, f);
 			continue;
 		}
-		/* Now that it did better on another link. */
+		/* It was served once another link was gone: the limit that was
+		 * found holds. */
 		if (f->error.reason == CM_OK && f->turned_away > 0 &&
 		    !p->upset)
 			learn_limit(p, p->limit);
@@ -472,7 +476,8 @@ release(struct pool *p, unsigned i)
 	s->idle = clock_now();
 	if (!p->no_reuse && !link_is_spent(s->link))
 		return false;
-	/* Its session is all that is left: nobody need wait for the link. */
+	/* The link is gone, but the others can resume its session: they need
+	 * wait no longer. */
 	p->spread |= link_is_up(s->link);
 	close_slot(p, i);
 	return true;
@@ -599,8 +604,8 @@ open_slot(struct pool *p, struct fetch *f)
 		close_slot(p, (unsigned)(spare - p->slots));
 	l = link_open(&p->peer, p->wake);
 	if (l == NULL) {
-		fetch_fail(f, &p->peer, CM_UNREACHABLE, "the exporter has no "
-		    "memory for a connection");
+		fetch_fail(f, &p->peer, CM_EXPORTER_LIMIT, "no memory for a "
+		    "connection");
 		return NULL;
 	}
 	p->slots[p->count] = (struct slot){ .link = l };

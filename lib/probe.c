@@ -5,7 +5,7 @@
  * comes, deliver once.
  *
  * Callbacks record and wake; probe_run() decides, from the event loop alone,
- * reads in the order of a probe's life, and has the one exit that frees.
+ * and reads in the order of a probe's life.
  */
 
 #include <event2/dns.h>
@@ -324,8 +324,8 @@ ends_in_dot(const char *host)
 static void
 probe_fail(struct cm_probe *p)
 {
-	error_set(&p->error, CM_UNREACHABLE, "%s: the exporter has no memory "
-	    "for the fetches", p->target.host);
+	error_set(&p->error, CM_EXPORTER_LIMIT, "%s: no memory for the "
+	    "fetches", p->target.host);
 	p->state = PROBE_OVER;
 }
 
@@ -428,8 +428,8 @@ on_fetched(struct fetch *f, void *arg)
 		if (evbuffer_add(f->body, "", 1) == 0)
 			body = (char *)evbuffer_pullup(f->body, -1);
 		if (body == NULL)
-			error_set(&f->error, CM_NOT_JSON, "%s: the exporter "
-			    "has no memory", endpoints[f->page].name);
+			error_set(&f->error, CM_EXPORTER_LIMIT, "%s: no memory "
+			    "for the page", endpoints[f->page].name);
 		else if (!decode_page(p->snapshot, f->page, body,
 		    f->body_bytes, f->whole, &p->rejected[f->page], &error))
 			error_set(&f->error, error.reason, "%s: %s",

@@ -70,8 +70,8 @@ resolve_start(struct evdns_base *dns, const struct cm_target *target,
 	}
 	lookup = calloc(1, sizeof(*lookup));
 	if (lookup == NULL) {
-		error_set(&r.error, CM_RESOLVE_FAILED, "%s: the exporter has "
-		    "no memory for the question", target->host);
+		error_set(&r.error, CM_EXPORTER_LIMIT, "%s: no memory for the "
+		    "question", target->host);
 		cb(&r, arg);
 		return NULL;
 	}

@@ -70,7 +70,9 @@ struct event_base;
 	X(NOT_JSON, "not_json", \
 	    "the page may want a login, or another device answered") \
 	X(WRONG_SHAPE, "wrong_shape", \
-	    "the modem may still be booting")
+	    "the modem may still be booting") \
+	X(EXPORTER_LIMIT, "exporter_limit", \
+	    "raise the exporter's limits of descriptors and memory")
 
 enum cm_reason {
 	CM_OK,			/* nothing failed */

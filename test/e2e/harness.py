@@ -28,6 +28,10 @@ import time
 import traceback
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
+try:
+    import resource
+except ImportError:
+    resource = None
 
 import client
 import exposition
@@ -459,6 +463,20 @@ class Exporter(Program):
             event = read_log(line)
             return wanted.items() <= event.items() and event
         return self.wait_line('stderr', look, repr(wanted))[0]
+
+
+@contextlib.contextmanager
+def no_descriptors(exporter):
+    """It cannot open anything meanwhile."""
+    if not hasattr(resource, 'prlimit') or not os.path.isdir('/proc/self/fd'):
+        raise Skip('needs prlimit and /proc')
+    pid = exporter.process.pid
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    used = {int(name) for name in os.listdir('/proc/%d/fd' % pid)}
+    free = min(set(range(len(used) + 1)) - used)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limits[1]))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
 
 
 def probe_path(target, **parameters):

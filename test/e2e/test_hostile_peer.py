@@ -9,8 +9,8 @@ import struct
 import zlib
 
 import contract
-from harness import (Cases, Exporter, FACTOR, PATIENCE, Sim, main, test,
-                     wrapper)
+from harness import (Cases, Exporter, FACTOR, PATIENCE, Sim, main, probe_path,
+                     test, wrapper)
 from puppet import Puppet, answering, read_head
 
 TIMEOUT = 2 * FACTOR
@@ -316,6 +316,24 @@ def no_answer_does_harm():
                 assert reason in reasons, reason
                 assert reason != 'timeout'
         check_memory(exporter)
+
+
+@test
+def a_redirect_is_not_taken_for_that_of_an_earlier_page():
+    answer = b'HTTP/1.1 302 No\r\nContent-Length: 0\r\n%s\r\n'
+
+    def play(connection, pause):
+        location = b'Location: /first\r\n'
+        while read_head(connection):
+            connection.sendall(answer % location)
+            location = b''
+
+    with Exporter() as exporter, Puppet(play) as puppet:
+        log = exporter.ask(probe_path('http://' + puppet.address,
+                                      module='gentle', debug='true')).text
+        assert puppet.connections == 1, puppet.connections
+        assert log.count("302 to '/first'") == 1, log
+        assert log.count('status is 302') == 6, log
 
 
 @test

@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: MIT
 """More probes than are wanted at once: 503, and when to come again."""
 
-from harness import (Exporter, FACTOR, PATIENCE, Sim, main, probe_path, test)
+import contract
+import exposition
+from client import connect, read_one, request_bytes
+from harness import (Exporter, FACTOR, PATIENCE, Sim, main, no_descriptors,
+                     probe_path, test)
 
 
 def check_turned_away(answer):
@@ -53,6 +57,27 @@ def the_limit_counts_probes_and_not_what_became_of_them():
             assert exporter.probe(sim.https).value('probe_success') == '0'
             assert exporter.probe('modem.invalid').value(
                 'probe_success') == '0'
+
+
+@test
+def an_exporter_without_descriptors_does_not_blame_the_modem():
+    with Sim() as sim, Exporter() as exporter, \
+            connect(exporter.addresses[0], PATIENCE) as sock:
+        stream = sock.makefile('rb')
+
+        def ask(path):
+            sock.sendall(request_bytes(exporter.addresses[0], path,
+                                       close=False))
+            return read_one(stream).text
+
+        ask('/-/healthy')
+        with no_descriptors(exporter):
+            for url in sim.urls:
+                contract.check_dead(exposition.Page(ask(probe_path(url))),
+                                    'exporter_limit')
+        assert exporter.wait_event(reason='exporter_limit')['hint'] == \
+            "raise the exporter's limits of descriptors and memory"
+        assert sim.report_counters()['connections'] == 0
 
 
 if __name__ == '__main__':

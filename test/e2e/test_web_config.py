@@ -8,14 +8,10 @@ import shutil
 import socket
 import ssl
 import subprocess
-try:
-    import resource
-except ImportError:
-    resource = None
 
 from client import Answer, ask, connect, read_all, read_one, request_bytes
 from harness import (Cases, Exporter, PATIENCE, Sim, Skip, call, main,
-                     probe_path, test, wait_until)
+                     no_descriptors, probe_path, test, wait_until)
 from webfiles import Directory, TLS, USERS, certified, right, users
 
 CIPHERS_12 = ('TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
@@ -443,8 +439,6 @@ def a_file_that_could_not_be_read_is_read_when_it_can_be():
 
 @test
 def what_failed_for_want_of_descriptors_is_tried_again():
-    if not hasattr(resource, 'prlimit') or not os.path.isdir('/proc/self/fd'):
-        raise Skip('needs prlimit and /proc')
     with Directory() as files, Exporter(
             files.config(framed('deny')), '--log.level=debug') as exporter, \
             connect(exporter.addresses[0], PATIENCE) as sock:
@@ -457,20 +451,17 @@ def what_failed_for_want_of_descriptors_is_tried_again():
             return read_one(stream).header('X-Frame-Options')
 
         assert asked() == 'deny'
-        pid = exporter.process.pid
-        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        used = {int(name) for name in os.listdir('/proc/%d/fd' % pid)}
-        free = min(set(range(len(used) + 1)) - used)
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limits[1]))
-        files.config(framed('sameorigin'))
-        wait_until(lambda: asked() == 'deny' and errors(exporter), 'an error')
-        assert 'Too many open files' in errors(exporter)[0], errors(exporter)
-        # What is tried again is not complained of again.
-        wait_until(lambda: asked() == 'deny' and any(
-            e['level'] == 'debug' and 'not taken' in e['msg']
-            for e in exporter.events()), 'another try')
-        assert len(errors(exporter)) == 1, errors(exporter)
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        with no_descriptors(exporter):
+            files.config(framed('sameorigin'))
+            wait_until(lambda: asked() == 'deny' and errors(exporter),
+                       'an error')
+            assert 'Too many open files' in errors(exporter)[0], \
+                errors(exporter)
+            # What is tried again is not complained of again.
+            wait_until(lambda: asked() == 'deny' and any(
+                e['level'] == 'debug' and 'not taken' in e['msg']
+                for e in exporter.events()), 'another try')
+            assert len(errors(exporter)) == 1, errors(exporter)
         wait_until(lambda: asked() == 'sameorigin',
                    'the file is to be read again')
 

@@ -35,6 +35,7 @@ reasons_have_the_words_of_the_contract(void **state)
 		{ CM_TOO_LARGE, "too_large" },
 		{ CM_NOT_JSON, "not_json" },
 		{ CM_WRONG_SHAPE, "wrong_shape" },
+		{ CM_EXPORTER_LIMIT, "exporter_limit" },
 	};
 	size_t i;
 
