@@ -708,7 +708,8 @@ link_explain_connect(struct link *l)
 		    CM_UNREACHABLE;
 		break;
 	}
-	link_fail(l, reason, "the connection failed%s%s: %s", *source != '\0' ? ", from " : "", source,
+	link_fail(l, reason, "the connection failed%s%s: %s",
+	    *source != '\0' ? ", from " : "", source,
 	    evutil_socket_error_to_string(l->error));
 }
 
