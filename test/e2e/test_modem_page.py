@@ -3,6 +3,7 @@
 """`/modem`: a modem at a glance, for a browser."""
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -254,6 +255,24 @@ def links_know_the_prefix_and_what_is_not_shown():
         page = Page(answer, links='/modems/')
         assert not [link for link in page.links if 'logs' in link]
         assert exporter.ask('/modems/modem', 'HEAD').status == 400
+
+
+@test
+def pages_are_compressed_for_who_takes_it():
+    with Sim() as sim, Exporter() as exporter, Cases() as cases:
+        for path in ('/modem?module=full&target=' + sim.http, '/',
+                     '/logs?target=' + sim.http, '/modem?target=1.2.3'):
+            with cases.row(path):
+                plain = exporter.ask(path)
+                packed = exporter.ask(path, headers={
+                    'Accept-Encoding': 'gzip, br'})
+                for answer, encoding in (plain, None), (packed, 'gzip'):
+                    assert answer.header('Content-Encoding') == encoding
+                    assert answer.header('Vary') == 'Accept-Encoding'
+                assert packed.length < plain.length / 2, packed.length
+                text = gzip.decompress(packed.body)
+                assert text[:100] == plain.body[:100], text[:100]
+                assert text[-20:] == plain.body[-20:], text[-20:]
 
 
 HOSTILE = {
