@@ -165,7 +165,9 @@ def a_page_that_failed_hides_no_other():
             as sim, Exporter() as exporter:
         page = show(exporter, sim.http, module='full')
         assert 'The probe failed: http_status' in page.text
-        assert 'The page dsinfo could not be read' in page.text
+        assert 'The page dsinfo could not be read (http_status). Not ' \
+            'judged: downstream channels.' in page.text, page.text
+        assert 'Too little could be read to judge the line.' in page.text
         assert 'Downstream channels' not in page.tables
         assert len(page.rows('Upstream channels')) == 5
         assert page.rows('Pages asked for')[0][:3] == ['dsinfo', 'no',
