@@ -16,11 +16,12 @@
 #include "html.h"
 
 #define WIDTH		480.0
-#define HEIGHT		210.0
-#define LEFT		34.0
-#define RIGHT		(WIDTH - 8)
-#define TOP		22.0
+#define HEIGHT		200.0
+#define LEFT		36.0
+#define RIGHT		(WIDTH - 4)
+#define TOP		6.0
 #define BOTTOM		(HEIGHT - 24)
+#define MARGIN		8.0	/* beside the outermost channels */
 
 #define QAM_WIDTH	6e6	/* hertz; the page does not say */
 #define OFDM_WIDTH	204.8e6	/* of the grid above subcarrier 0, 4096 times
@@ -87,14 +88,16 @@ struct span {
 	double		 least;		/* of the values */
 	double		 most;
 	unsigned	 count;
+	unsigned	 bad;
 };
 
 static bool	read_bar(struct bar *, const struct series *, const void *);
 static void	measure(struct span *, const struct plot *,
 		    const struct cm_snapshot *);
+static void	add_legend(struct evbuffer *);
 static void	draw(struct evbuffer *, const struct plot *,
 		    const struct span *, const struct cm_snapshot *);
-static void	draw_axes(struct evbuffer *, const struct plot *,
+static void	draw_axes(struct evbuffer *, const struct cm_thresholds *,
 		    const struct span *);
 static void	draw_bar(struct evbuffer *, const struct series *,
 		    const struct span *, const struct bar *);
@@ -118,10 +121,25 @@ spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
 		draw(out, &plots[i], &span, s);
 	}
 	if (begun)
-		evbuffer_add_printf(out, "<p class=\"note\">Shaded is what "
-		    "is good, dashed where bad begins. An OFDM block is drawn "
-		    "over its whole grid of 204.8 MHz, of which it may use "
-		    "less.</p>\n</section>\n");
+		add_legend(out);
+}
+
+static void
+add_legend(struct evbuffer *out)
+{
+	enum cm_grade grade;
+
+	evbuffer_add_printf(out, "<div class=\"note\">\n"
+	    "<ul class=\"legend\">\n");
+	for (grade = CM_GOOD; grade < CM_GRADE_COUNT; grade++) {
+		evbuffer_add_printf(out, "<li>");
+		html_mark(out, grade);
+		evbuffer_add_printf(out, "%s</li>\n", cm_grade_word(grade));
+	}
+	evbuffer_add_printf(out, "</ul>\n<p>Shaded is what is good, dashed "
+	    "where bad begins, of the QAM channels. An OFDM block is drawn "
+	    "over its whole grid of 204.8 MHz, of which it may use less.</p>\n"
+	    "</div>\n</section>\n");
 }
 
 static const char *
@@ -165,7 +183,7 @@ measure(struct span *span, const struct plot *plot,
 	unsigned i, k;
 
 	*span = (struct span){ HERTZ_MAX, 0, plot->low, plot->high, HUGE_VAL,
-	    -HUGE_VAL, 0 };
+	    -HUGE_VAL, 0, 0 };
 	for (k = 0; k < 2; k++)
 		for (i = 0; (row = cm_snapshot_row(s, plot->series[k].record,
 		    i)) != NULL; i++) {
@@ -176,18 +194,17 @@ measure(struct span *span, const struct plot *plot,
 			span->least = fmin(span->least, bar.value);
 			span->most = fmax(span->most, bar.value);
 			span->count++;
+			span->bad += bar.grade > CM_TOLERABLE;
 		}
 	span->low = fmax(fmin(span->low, span->least - 2), -LEVEL_MAX);
 	span->high = fmin(fmax(span->high, span->most + 2), LEVEL_MAX);
-	span->from -= (span->to - span->from) / 50;
-	span->to += (span->to - span->from) / 50;
 }
 
 static double
 x_of(const struct span *span, double hertz)
 {
-	return LEFT + (hertz - span->from) / (span->to - span->from) *
-	    (RIGHT - LEFT);
+	return LEFT + MARGIN + (hertz - span->from) /
+	    (span->to - span->from) * (RIGHT - LEFT - 2 * MARGIN);
 }
 
 /* What is beyond the picture ends with it. */
@@ -209,13 +226,15 @@ draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
 	unsigned i, k;
 
 	evbuffer_add_printf(out, "<figure>\n"
+	    "<figcaption>%s, %s over MHz</figcaption>\n"
 	    "<svg viewBox=\"0 0 %g %g\" role=\"img\">\n"
 	    "<title>%s</title>\n"
-	    "<desc>%u channels from %.0f to %.0f MHz, with %.1f to %.1f %s."
-	    "</desc>\n", WIDTH, HEIGHT, plot->title, span->count,
+	    "<desc>%u channel%s from %.0f to %.0f MHz, %.1f to %.1f %s, %u "
+	    "out of range.</desc>\n", plot->title, t->unit, WIDTH, HEIGHT,
+	    plot->title, span->count, span->count == 1 ? "" : "s",
 	    span->from / 1e6, span->to / 1e6, span->least, span->most,
-	    t->unit);
-	draw_axes(out, plot, span);
+	    t->unit, span->bad);
+	draw_axes(out, t, span);
 	for (k = 0; k < 2; k++)
 		for (i = 0; (row = cm_snapshot_row(s, plot->series[k].record,
 		    i)) != NULL; i++)
@@ -235,10 +254,9 @@ step_of(double length, int most)
 }
 
 static void
-draw_axes(struct evbuffer *out, const struct plot *plot,
+draw_axes(struct evbuffer *out, const struct cm_thresholds *t,
     const struct span *span)
 {
-	const struct cm_thresholds *t = cm_thresholds(plot->series[1].measure);
 	double limits[2] = { t->tolerable.low, t->tolerable.high };
 	double top = y_of(span, t->good.high);
 	double step;
@@ -246,21 +264,19 @@ draw_axes(struct evbuffer *out, const struct plot *plot,
 	int k;
 
 	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%.1f\" "
-	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n"
-	    "<text class=\"name\" x=\"%.1f\" y=\"13\">%s, %s, over MHz"
-	    "</text>\n", LEFT, top, RIGHT - LEFT,
-	    y_of(span, t->good.low) - top, LEFT, plot->title, t->unit);
-	step = step_of(span->high - span->low, 7);
+	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n", LEFT, top,
+	    RIGHT - LEFT, y_of(span, t->good.low) - top);
+	step = step_of(span->high - span->low, 8);
 	for (k = (int)ceil(span->low / step); k * step <= span->high; k++)
 		evbuffer_add_printf(out, "<path class=\"grid\" "
 		    "d=\"M%.1f %.1fH%.1f\"/><text class=\"end\" x=\"%.1f\" "
 		    "y=\"%.1f\">%g</text>\n", LEFT, y_of(span, k * step),
-		    RIGHT, LEFT - 5, y_of(span, k * step) + 4, k * step);
+		    RIGHT, LEFT - 5, y_of(span, k * step), k * step);
 	step = step_of(span->to - span->from, 7);
 	for (k = (int)ceil(span->from / step); k * step <= span->to; k++)
 		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%.1f\" "
 		    "y=\"%.1f\">%g</text>\n", x_of(span, k * step),
-		    HEIGHT - 8, k * step / 1e6);
+		    HEIGHT - 6, k * step / 1e6);
 	for (i = 0; i < 2; i++)
 		if (limits[i] > span->low && limits[i] < span->high)
 			evbuffer_add_printf(out, "<path class=\"limit\" "
@@ -277,21 +293,21 @@ draw_bar(struct evbuffer *out, const struct series *series,
 	bool is_block = series->width >= OFDM_WIDTH || series->width <= 0;
 
 	/* Neighbours are told apart by a gap. */
-	if (!is_block && width > 3)
+	if (width > 3)
 		width -= 1;
-	evbuffer_add_printf(out, "<rect class=\"%s%s\" x=\"%.1f\" "
-	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s ",
-	    cm_grade_word(bar->grade), is_block ? " block" : "", x,
-	    y, width, BOTTOM - y, series->what);
+	evbuffer_add_printf(out, "<g class=\"%s\"><title>%s ",
+	    cm_grade_word(bar->grade), series->what);
 	html_text(out, bar->name != NULL ? bar->name : "");
-	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s"
-	    "</title></rect>\n", bar->from / 1e6, bar->to / 1e6, bar->value,
-	    cm_thresholds(series->measure)->unit, cm_grade_word(bar->grade));
+	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s</title>"
+	    "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>"
+	    "<path d=\"M%.1f %.1fh%.1f\"/>", bar->from / 1e6, bar->to / 1e6,
+	    bar->value, cm_thresholds(series->measure)->unit,
+	    cm_grade_word(bar->grade), x, y, width, BOTTOM - y, x, y, width);
 	if (is_block)
 		evbuffer_add_printf(out, "<text x=\"%.1f\" y=\"%.1f\">%s"
-		    "</text>\n", x + 4, fmin(y + 14, BOTTOM - 4),
-		    series->what);
+		    "</text>", x + 5, fmin(y + 18, BOTTOM - 5), series->what);
 	if (bar->grade > CM_TOLERABLE)
 		evbuffer_add_printf(out, "<text class=\"middle alarm\" "
-		    "x=\"%.1f\" y=\"%.1f\">!</text>\n", x + width / 2, y - 3);
+		    "x=\"%.1f\" y=\"%.1f\">!</text>", x + width / 2, y - 5);
+	evbuffer_add_printf(out, "</g>\n");
 }

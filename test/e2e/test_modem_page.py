@@ -17,9 +17,9 @@ from harness import Cases, Exporter, PATIENCE, Sim, Skip, main, test
 TYPE = 'text/html; charset=utf-8'
 VOID = {'meta', 'link', 'input'}
 TAGS = VOID | set(
-    'html head title style body header main h1 h2 p time nav a section ul ol '
+    'html head title style body header main h1 h2 h3 p time nav a section ul ol '
     'li b span strong dl dt dd div table thead tbody tr th td code pre form '
-    'label select option button figure svg desc rect path text'.split())
+    'label select option button figure figcaption svg g desc rect path text'.split())
 # Those that load or run nothing; links go to our own pages.
 ATTRIBUTES = set(
     'lang charset name content rel href class aria-hidden aria-label role '
@@ -126,9 +126,9 @@ def a_modem_is_shown_with_all_that_it_told():
         rows = page.rows('Downstream channels')
         assert len(rows) == 32
         # A value that is not good has a mark and a word.
-        assert rows[0] == ['12', '447', '256QAM', '~ tolerable 7.9', '37.636',
-                           '0', '0'], rows[0]
-        assert rows[6][3] == '6.7', rows[6]
+        assert rows[0] == ['12', '447', '~ tolerable 7.90', '37.64', '0', '0',
+                           '256QAM'], rows[0]
+        assert rows[6][2] == '6.70', rows[6]
         assert len(page.rows('Event log')) == 20
         assert [row[:2] for row in page.rows('Pages asked for')] == [
             [name, 'yes'] for name in PAGES]
@@ -150,13 +150,17 @@ def a_sick_line_is_judged_and_marked():
              'modulation': '2', 'signalStrength': power, 'snr': snr}
             for n, (power, snr) in enumerate(
                 (('0', '38'), ('13', '34'), ('-16', '29')), 1)]
+    rows[1].update(dsoctets='89999999', correcteds='1', uncorrect='1000000')
     with Sim() as sim, Exporter() as exporter:
         sim.serve('dsinfo', json.dumps(rows).encode())
         page = show(exporter, sim.http)
         assert 'The line is in trouble, and users will notice.' in page.text
-        assert [row[3:5] for row in page.rows('Downstream channels')] == [
-            ['0', '38'], ['! bad 13', '~ tolerable 34'],
-            ['!! critical -16', '!! critical 29']]
+        assert [row[2:5] for row in page.rows('Downstream channels')] == [
+            ['0.00', '38.00', ''],
+            ['! bad 13.00', '~ tolerable 34.00', '!! critical 1 000 000'],
+            ['!! critical -16.00', '!! critical 29.00', '']]
+        assert re.search(r'5 channels from 97 to \d+ MHz, -16\.0 to 13\.0 '
+                         r'dBmV, 2 out of range\.', page.text), page.text
 
 
 @test
@@ -180,18 +184,19 @@ def failures_are_pages_that_say_what_to_do():
             Cases() as cases:
         for behave, reason, hint, reached in (
                 ('refuse', 'connect_refused', 'check the port',
-                 'Waiting for pages: not reached'),
+                 '! Connecting: '),
                 ('handshake-garbage', 'tls_handshake_failed',
-                 'speaks plain HTTP', 'Waiting for pages: not reached'),
+                 'speaks plain HTTP', '! Agreeing on TLS: '),
                 ('close', 'connection_reset', 'probe less often',
-                 'Waiting for pages: 0'),
+                 '! Waiting for pages: '),
                 ('login', 'not_json', 'may want a login',
-                 'Transferring pages: 0')):
+                 '! Transferring pages: ')):
             with cases.row(behave):
                 sim.behave(behave)
                 page = show(exporter, sim.https)
                 for part in ('The probe failed: ' + reason, hint, reached,
-                             'Finding its address: 0'):
+                             'ms, and no further',
+                             '\u2713 Finding its address: '):
                     assert part in page.text, (part, page.text)
                 assert '/modem?target=http%3A%2F%2F127.0.0.1' \
                     '&module=coda56' in page.links, page.links
@@ -205,8 +210,8 @@ def failures_are_pages_that_say_what_to_do():
                 page = show(exporter, target, status)
                 assert part in page.text, page.text
         for more, part in (
-                ({'module': '<b>'}, "unknown module '<b>'"),
-                ({'debug': 'true'}, "unknown parameter 'debug'"),
+                ({'module': '<b>'}, "Unknown module '<b>'"),
+                ({'debug': 'true'}, "Unknown parameter 'debug'"),
                 ({'refresh': '4'}, 'from 5 to 86400'),
                 ({'refresh': '5 '}, 'from 5 to 86400'),
                 ({'refresh': '86401'}, 'from 5 to 86400')):
