@@ -288,7 +288,8 @@ add_health(struct evbuffer *out, const struct cm_snapshot *s)
 	evbuffer_add_printf(out, "<section class=\"verdict %s\">\n<h2>",
 	    cm_grade_word(health.grade));
 	add_mark(out, health.grade);
-	evbuffer_add_printf(out, "<span>%s</span></h2>\n", cm_health_words(health.grade));
+	evbuffer_add_printf(out, "<span>%s</span></h2>\n",
+	    cm_health_words(health.grade));
 	if (health.count > 0)
 		evbuffer_add_printf(out, "<ul class=\"findings\">\n");
 	for (i = 0; i < health.count; i++) {

@@ -54,7 +54,7 @@ static const struct column init_columns[] = {
 static const struct column link_columns[] = {
 	COLUMN(link, "Port", TEXT, port),
 	COLUMN(link, "Up", YES, up),
-	COLUMN(link, "Gbit/s", GBITS, speed),
+	JUDGED(link, "Gbit/s", GBITS, speed, LINK_SPEED),
 	COLUMN(link, "Full duplex", YES, full_duplex),
 };
 

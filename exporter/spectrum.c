@@ -15,13 +15,15 @@
 
 #include "html.h"
 
-#define WIDTH		480.0
-#define HEIGHT		200.0
-#define LEFT		36.0
-#define RIGHT		(WIDTH - 4)
-#define TOP		6.0
-#define BOTTOM		(HEIGHT - 24)
-#define MARGIN		8.0	/* beside the outermost channels */
+/* A picture's measures in tenths of a pixel of a wide screen: so all are whole
+ * numbers, which are shorter, and quicker to print. */
+#define WIDTH		4800
+#define HEIGHT		2000
+#define LEFT		360
+#define RIGHT		(WIDTH - 40)
+#define TOP		60
+#define BOTTOM		(HEIGHT - 240)
+#define MARGIN		80	/* beside the outermost channels */
 
 #define QAM_WIDTH	6e6	/* hertz; the page does not say */
 #define OFDM_WIDTH	204.8e6	/* of the grid above subcarrier 0, 4096 times
@@ -200,20 +202,20 @@ measure(struct span *span, const struct plot *plot,
 	span->high = fmin(fmax(span->high, span->most + 2), LEVEL_MAX);
 }
 
-static double
+static int
 x_of(const struct span *span, double hertz)
 {
-	return LEFT + MARGIN + (hertz - span->from) /
-	    (span->to - span->from) * (RIGHT - LEFT - 2 * MARGIN);
+	return LEFT + MARGIN + (int)lround((hertz - span->from) /
+	    (span->to - span->from) * (RIGHT - LEFT - 2 * MARGIN));
 }
 
 /* What is beyond the picture ends with it. */
-static double
+static int
 y_of(const struct span *span, double value)
 {
 	value = fmax(span->low, fmin(span->high, value));
-	return BOTTOM - (value - span->low) / (span->high - span->low) *
-	    (BOTTOM - TOP);
+	return BOTTOM - (int)lround((value - span->low) /
+	    (span->high - span->low) * (BOTTOM - TOP));
 }
 
 static void
@@ -227,7 +229,7 @@ draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
 
 	evbuffer_add_printf(out, "<figure>\n"
 	    "<figcaption>%s, %s over MHz</figcaption>\n"
-	    "<svg viewBox=\"0 0 %g %g\" role=\"img\">\n"
+	    "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n"
 	    "<title>%s</title>\n"
 	    "<desc>%u channel%s from %.0f to %.0f MHz, %.1f to %.1f %s, %u "
 	    "out of range.</desc>\n", plot->title, t->unit, WIDTH, HEIGHT,
@@ -258,29 +260,29 @@ draw_axes(struct evbuffer *out, const struct cm_thresholds *t,
     const struct span *span)
 {
 	double limits[2] = { t->tolerable.low, t->tolerable.high };
-	double top = y_of(span, t->good.high);
+	int top = y_of(span, t->good.high);
 	double step;
 	size_t i;
 	int k;
 
-	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%.1f\" "
-	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n", LEFT, top,
+	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%d\" "
+	    "y=\"%d\" width=\"%d\" height=\"%d\"/>\n", LEFT, top,
 	    RIGHT - LEFT, y_of(span, t->good.low) - top);
 	step = step_of(span->high - span->low, 8);
 	for (k = (int)ceil(span->low / step); k * step <= span->high; k++)
 		evbuffer_add_printf(out, "<path class=\"grid\" "
-		    "d=\"M%.1f %.1fH%.1f\"/><text class=\"end\" x=\"%.1f\" "
-		    "y=\"%.1f\">%g</text>\n", LEFT, y_of(span, k * step),
-		    RIGHT, LEFT - 5, y_of(span, k * step), k * step);
+		    "d=\"M%d %dH%d\"/><text class=\"end\" x=\"%d\" "
+		    "y=\"%d\">%g</text>\n", LEFT, y_of(span, k * step),
+		    RIGHT, LEFT - 50, y_of(span, k * step), k * step);
 	step = step_of(span->to - span->from, 7);
 	for (k = (int)ceil(span->from / step); k * step <= span->to; k++)
-		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%.1f\" "
-		    "y=\"%.1f\">%g</text>\n", x_of(span, k * step),
-		    HEIGHT - 6, k * step / 1e6);
+		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%d\" "
+		    "y=\"%d\">%g</text>\n", x_of(span, k * step),
+		    HEIGHT - 60, k * step / 1e6);
 	for (i = 0; i < 2; i++)
 		if (limits[i] > span->low && limits[i] < span->high)
 			evbuffer_add_printf(out, "<path class=\"limit\" "
-			    "d=\"M%.1f %.1fH%.1f\"/>\n", LEFT,
+			    "d=\"M%d %dH%d\"/>\n", LEFT,
 			    y_of(span, limits[i]), RIGHT);
 }
 
@@ -288,26 +290,29 @@ static void
 draw_bar(struct evbuffer *out, const struct series *series,
     const struct span *span, const struct bar *bar)
 {
-	double x = x_of(span, bar->from), y = y_of(span, bar->value);
-	double width = fmax(x_of(span, bar->to) - x, 1);
+	int x = x_of(span, bar->from), y = y_of(span, bar->value);
+	int width = x_of(span, bar->to) - x;
 	bool is_block = series->width >= OFDM_WIDTH || series->width <= 0;
 
 	/* Neighbours are told apart by a gap. */
-	if (width > 3)
-		width -= 1;
+	if (width > 30)
+		width -= 10;
+	else if (width < 10)
+		width = 10;
 	evbuffer_add_printf(out, "<g class=\"%s\"><title>%s ",
 	    cm_grade_word(bar->grade), series->what);
 	html_text(out, bar->name != NULL ? bar->name : "");
 	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s</title>"
-	    "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>"
-	    "<path d=\"M%.1f %.1fh%.1f\"/>", bar->from / 1e6, bar->to / 1e6,
+	    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>"
+	    "<path d=\"M%d %dh%d\"/>", bar->from / 1e6, bar->to / 1e6,
 	    bar->value, cm_thresholds(series->measure)->unit,
 	    cm_grade_word(bar->grade), x, y, width, BOTTOM - y, x, y, width);
 	if (is_block)
-		evbuffer_add_printf(out, "<text x=\"%.1f\" y=\"%.1f\">%s"
-		    "</text>", x + 5, fmin(y + 18, BOTTOM - 5), series->what);
+		evbuffer_add_printf(out, "<text x=\"%d\" y=\"%d\">%s"
+		    "</text>", x + 50, y + 180 < BOTTOM - 50 ? y + 180 :
+		    BOTTOM - 50, series->what);
 	if (bar->grade > CM_TOLERABLE)
 		evbuffer_add_printf(out, "<text class=\"middle alarm\" "
-		    "x=\"%.1f\" y=\"%.1f\">!</text>", x + width / 2, y - 5);
+		    "x=\"%d\" y=\"%d\">!</text>", x + width / 2, y - 50);
 	evbuffer_add_printf(out, "</g>\n");
 }

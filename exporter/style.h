@@ -10,7 +10,8 @@ static const char *const style[] = {
 "--faint:#566173;--line:#dce1e9;--stripe:#f6f8fa;--link:#1a5fb4;"
 "--shade:#dff2e3;"
 "--good:#1c7a3a;--tolerable:#8a5a00;--bad:#c2310f;--critical:#a1004f}"
-"@media screen and (prefers-color-scheme:dark){:root{--ground:#0f141b;--card:#18202b;"
+"@media screen and (prefers-color-scheme:dark){:root{"
+"--ground:#0f141b;--card:#18202b;"
 "--ink:#e6ebf2;--faint:#9dabbd;--line:#2d3846;--stripe:#1d2632;"
 "--link:#82b6ff;--shade:#16362a;"
 "--good:#4fc98a;--tolerable:#e5b84a;--bad:#ff8a6b;--critical:#ff7db0}}",
@@ -53,8 +54,9 @@ static const char *const style[] = {
 ".legend{list-style:none;margin:.5rem 0;padding:0;display:flex;"
 "flex-wrap:wrap;gap:.25rem 1.25rem}"
 ".mark{display:inline-block;min-width:1.375rem;height:1.375rem;flex:none;"
-"margin:.0625rem .5rem .0625rem 0;padding:0 .25rem;border:1px solid;border-radius:.6875rem;"
-"font-size:.8125rem;line-height:1.25rem;text-align:center;"
+"margin:.0625rem .5rem .0625rem 0;padding:0 .25rem;border:1px solid;"
+"border-radius:.6875rem;font-size:.8125rem;line-height:1.25rem;"
+"text-align:center;"
 "color:var(--faint)}"
 ".mark.good{color:var(--good)}"
 ".mark.tolerable{color:var(--tolerable)}"
@@ -85,24 +87,25 @@ static const char *const style[] = {
 "figcaption{font-size:.875rem;font-weight:600;margin:.25rem 0}",
 /* Pictures, whose text must be larger where they are drawn smaller. */
 "svg{display:block;width:100%;height:auto}"
-"svg text{fill:var(--faint);stroke:none;font-size:12px}"
+"svg text{fill:var(--faint);stroke:none;font-size:120px}"
 "svg .end{text-anchor:end;dominant-baseline:central}"
 "svg .middle{text-anchor:middle}"
-"svg .alarm{fill:var(--bad);font-weight:700;font-size:14px}"
+"svg .alarm{fill:var(--bad);font-weight:700;font-size:140px}"
 "svg .range{fill:var(--shade)}"
+"svg path{stroke-width:10}"
 "svg .grid{stroke:var(--line)}"
-"svg .limit{stroke:var(--bad);stroke-dasharray:4 4}"
+"svg .limit{stroke:var(--bad);stroke-dasharray:40}"
 "svg g rect{fill-opacity:.35;stroke:none}"
-"svg g path{stroke-width:3}"
+"svg g path{stroke-width:30}"
 "svg .good{fill:var(--good);stroke:var(--good)}"
 "svg .tolerable{fill:var(--tolerable);stroke:var(--tolerable)}"
 "svg .bad{fill:var(--bad);stroke:var(--bad)}"
 "svg .critical{fill:var(--critical);stroke:var(--critical)}"
-"@media(max-width:40rem){svg text{font-size:18px}}",
+"@media(max-width:40rem){svg text{font-size:180px}}",
 /* On a phone all that can be read without scrolling. */
 "@media(max-width:40rem){section{padding:.75rem}"
 "table{font-size:.875rem}th,td{padding:.25rem .375rem}"
-"thead th,tbody th{white-space:normal}.date{min-width:5.75rem}"
+"thead th,tbody th{white-space:normal}.date{min-width:6.5rem}"
 "td .mark{margin-right:.25rem}}",
 /* Forms and paper. */
 "form{display:flex;flex-wrap:wrap;gap:.75rem;align-items:end}"
