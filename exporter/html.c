@@ -157,3 +157,18 @@ html_query(struct evbuffer *out, const char *text)
 		evbuffer_add_printf(out, strchr(plain, *text) != NULL ? "%c" :
 		    "%%%02X", (unsigned)(unsigned char)*text);
 }
+
+void
+html_mark(struct evbuffer *out, enum cm_grade grade)
+{
+	static const char *const signs[CM_GRADE_COUNT] = {
+		[CM_UNKNOWN] = "?",
+		[CM_GOOD] = "&#10003;",
+		[CM_TOLERABLE] = "~",
+		[CM_BAD] = "!",
+		[CM_CRITICAL] = "!!",
+	};
+
+	evbuffer_add_printf(out, "<b class=\"mark %s\" aria-hidden=\"true\">%s"
+	    "</b>", cm_grade_word(grade), signs[grade]);
+}

@@ -2,6 +2,7 @@
 #ifndef HTML_H
 #define HTML_H
 
+#include "cablemodem_health.h"
 #include "config.h"
 
 struct evbuffer;
@@ -25,5 +26,8 @@ void		 html_send(struct evhttp_request *, int status,
 void		 html_text(struct evbuffer *, const char *);
 /* The same as a value in a URL's query, in a quoted attribute. */
 void		 html_query(struct evbuffer *, const char *);
+/* A sign for a grade, in its colour; a word must stand beside it for those who
+ * do not see it. */
+void		 html_mark(struct evbuffer *, enum cm_grade);
 
 #endif

@@ -12,6 +12,7 @@
 #include <event2/http.h>
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "html.h"
@@ -26,7 +27,7 @@ format_time(char *text, int64_t seconds)
 	struct tm tm;
 
 	gmtime_r(&time, &tm);
-	strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(text, TIME_SIZE, "%Y-%m-%d %H:%M:%SZ", &tm);
 }
 
 static void
@@ -61,41 +62,40 @@ add_links(struct evbuffer *out, const struct config *config, bool has_modem)
 {
 	const char *path = config->external_path;
 
-	evbuffer_add_printf(out, "<section>\n<h2>More</h2>\n<ul>\n"
-	    "<li><a href=\"%s%s\">Metrics of the exporter%s</a></li>\n",
-	    path, config->telemetry_path + 1,
-	    has_modem ? " and of the modem" : "");
+	evbuffer_add_printf(out, "<nav aria-label=\"The exporter\">\n"
+	    "<a href=\"%s%s\">Metrics of the exporter%s</a>\n", path,
+	    config->telemetry_path + 1, has_modem ? " and the modem" : "");
 	if (!config->disable_config)
 		evbuffer_add_printf(out,
-		    "<li><a href=\"%sconfig\">Configuration</a></li>\n", path);
+		    "<a href=\"%sconfig\">Configuration</a>\n", path);
 	evbuffer_add_printf(out,
-	    "<li><a href=\"%s-/healthy\">Health</a></li>\n"
-	    "<li><a href=\"%s-/ready\">Readiness</a></li>\n"
-	    "</ul>\n</section>\n", path, path);
+	    "<a href=\"%s-/healthy\">Health</a>\n"
+	    "<a href=\"%s-/ready\">Readiness</a>\n"
+	    "</nav>\n", path, path);
 }
 
 static void
 add_past(struct evbuffer *out, const struct config *config,
     const struct past_probe *p)
 {
-	bool good = p->reason == CM_OK;
 	char time[TIME_SIZE];
 
-	format_time(time, p->time);
-	evbuffer_add_printf(out, "<tr><td>%s</td><td><a href=\"%smodem?"
-	    "target=", time, config->external_path);
+	evbuffer_add_printf(out, "<tr><th scope=\"row\">"
+	    "<a href=\"%smodem?target=", config->external_path);
 	html_query(out, p->target);
 	evbuffer_add_printf(out, "&amp;module=");
 	html_query(out, p->module);
-	evbuffer_add_printf(out, "\">%s</a></td><td>%s</td><td>"
-	    "<b class=\"mark %s\" aria-hidden=\"true\">%s</b>%s</td>"
-	    "<td class=\"number\">%s</td><td>", p->target, p->module,
-	    good ? "good" : "bad", good ? "&#10003;" : "!",
-	    cm_reason_word(p->reason), p->duration);
+	evbuffer_add_printf(out, "\">%s</a></th><td>", p->target);
+	html_mark(out, p->reason == CM_OK ? CM_GOOD : CM_BAD);
+	format_time(time, p->time);
+	evbuffer_add_printf(out, "%s</td><td>%s</td>"
+	    "<td class=\"number\">%.3f</td><td>%s</td>",
+	    cm_reason_word(p->reason), time, strtod(p->duration, NULL),
+	    p->module);
 	if (!config->disable_debug)
-		evbuffer_add_printf(out, "<a href=\"%slogs?id=%" PRIu64 "\">"
-		    "Log</a>", config->external_path, p->id);
-	evbuffer_add_printf(out, "</td></tr>\n");
+		evbuffer_add_printf(out, "<td><a href=\"%slogs?id=%" PRIu64
+		    "\">Log</a></td>", config->external_path, p->id);
+	evbuffer_add_printf(out, "</tr>\n");
 }
 
 static void
@@ -110,10 +110,11 @@ add_history(struct evbuffer *out, const struct config *config,
 	evbuffer_add_printf(out, "<section>\n<h2>Last probes</h2>\n"
 	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 	    "aria-label=\"Last probes\">\n<table>\n<thead><tr>"
-	    "<th scope=\"col\">Time</th><th scope=\"col\">Modem</th>"
-	    "<th scope=\"col\">Module</th><th scope=\"col\">Result</th>"
+	    "<th scope=\"col\">Modem</th><th scope=\"col\">Result</th>"
+	    "<th scope=\"col\">Time</th>"
 	    "<th scope=\"col\" class=\"number\">Seconds</th>"
-	    "<th scope=\"col\">Log</th></tr></thead>\n<tbody>\n");
+	    "<th scope=\"col\">Module</th>%s</tr></thead>\n<tbody>\n",
+	    config->disable_debug ? "" : "<th scope=\"col\">Log</th>");
 	for (i = 0; (p = history_at(history, i)) != NULL; i++)
 		add_past(out, config, p);
 	evbuffer_add_printf(out, "</tbody>\n</table>\n</div>\n</section>\n");
@@ -132,9 +133,9 @@ landing_send(struct evhttp_request *req, const struct config *config,
 		    "and shows it, or answers in the text format of "
 		    "Prometheus.</p>\n");
 		add_form(out, config, settings);
-		add_history(out, config, history);
 		add_links(out, config,
 		    settings_modem(settings, &module) != NULL);
+		add_history(out, config, history);
 	}
 	html_send(req, 200, out);
 }

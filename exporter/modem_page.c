@@ -10,7 +10,9 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,14 +23,7 @@
 
 #define REFRESH	30	/* seconds that the page's own link has */
 
-/* What is said beside a colour. */
-static const char *const marks[CM_GRADE_COUNT] = {
-	[CM_UNKNOWN] = "?",
-	[CM_GOOD] = "&#10003;",
-	[CM_TOLERABLE] = "~",
-	[CM_BAD] = "!",
-	[CM_CRITICAL] = "!!",
-};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What a page is about, for its links. */
 struct subject {
@@ -41,29 +36,18 @@ struct subject {
 static void	add_failure(struct evbuffer *, const struct subject *,
 		    const struct cm_snapshot *);
 static void	add_health(struct evbuffer *, const struct cm_snapshot *);
+static void	add_sheets(struct evbuffer *, const struct cm_snapshot *);
 static void	add_facts(struct evbuffer *, const struct sheet *,
 		    const struct cm_snapshot *);
 static void	add_table(struct evbuffer *, const struct sheet *,
 		    const struct cm_snapshot *);
-static void	add_cell(struct evbuffer *, const struct column *,
-		    const void *, bool);
+static void	add_cell(struct evbuffer *, const struct sheet *,
+		    const struct column *, const void *);
 static void	add_title(struct evbuffer *, const struct subject *,
 		    const struct cm_snapshot *);
 static void	add_who(struct evbuffer *, const struct cm_snapshot *);
 static void	add_links(struct evbuffer *, const struct subject *);
 static void	add_target(struct evbuffer *, const struct subject *);
-
-static bool
-anything_read(const struct cm_snapshot *s)
-{
-	const struct cm_page *page;
-	unsigned i;
-
-	for (i = 0; (page = cm_snapshot_page(s, i)) != NULL; i++)
-		if (strcmp(page->success, "1") == 0)
-			return true;
-	return false;
-}
 
 void
 modem_page_send(struct evhttp_request *req, const struct config *config,
@@ -74,25 +58,17 @@ modem_page_send(struct evhttp_request *req, const struct config *config,
 	struct subject subject = { config, url, module, evhttp_find_header(
 	    evhttp_request_get_output_headers(req), "Refresh") != NULL };
 	struct evbuffer *out;
-	size_t i;
 
 	cm_target_format(target, url);
 	out = html_begin(config, url);
 	if (out != NULL) {
 		add_title(out, &subject, s);
+		if (sheet_anything(s))
+			add_health(out, s);
 		if (cm_snapshot_reason(s) != CM_OK)
 			add_failure(out, &subject, s);
-		if (anything_read(s))
-			add_health(out, s);
-		spectrum_write(out, s);
-		evbuffer_add_printf(out, "<div class=\"cards\">\n");
-		for (i = 0; i < SHEET_COUNT; i++)
-			if (sheets[i].single && i != SHEET_SYSTEM)
-				add_facts(out, &sheets[i], s);
-		evbuffer_add_printf(out, "</div>\n");
-		for (i = 0; i < SHEET_COUNT; i++)
-			if (!sheets[i].single)
-				add_table(out, &sheets[i], s);
+		if (sheet_anything(s))
+			add_sheets(out, s);
 		add_target(out, &subject);
 	}
 	html_send(req, 200, out);
@@ -103,16 +79,25 @@ modem_page_refuse(struct evhttp_request *req, const struct config *config,
     int status, const char *why)
 {
 	struct evbuffer *out = html_begin(config, "No probe");
+	const char *hint = "Come back in a moment.";
 
+	if (status == 400)
+		hint = "A modem is asked for by a name, an IPv4 address, or "
+		    "an IPv6 address in brackets, perhaps with a port, and "
+		    "<code>http://</code> or <code>https://</code> before it.";
+	else if (status == 403)
+		hint = "Whom the exporter asks is said where it is started, "
+		    "with <code>--target.allow</code>.";
 	if (out != NULL) {
-		evbuffer_add_printf(out, "<h1>No probe</h1>\n"
-		    "<section class=\"verdict bad\">\n<p>");
-		html_text(out, why);
-		evbuffer_add_printf(out, ".</p>\n</section>\n"
-		    "<p><a href=\"%s\">Ask for another</a>, by a name, an "
-		    "IPv4 address, or an IPv6 address in brackets, perhaps "
-		    "with a port, and <code>http://</code> or "
-		    "<code>https://</code> before it.</p>\n",
+		evbuffer_add_printf(out, "<h1>No modem was asked</h1>\n"
+		    "<section class=\"verdict bad\">\n<h2>");
+		html_mark(out, CM_BAD);
+		evbuffer_add_printf(out, "<span>%c", toupper(
+		    (unsigned char)*why));
+		html_text(out, *why != '\0' ? why + 1 : why);
+		evbuffer_add_printf(out, ".</span></h2>\n<p>%s</p>\n"
+		    "</section>\n<nav aria-label=\"Other pages\"><a "
+		    "href=\"%s\">Ask another modem</a></nav>\n", hint,
 		    config->external_path);
 	}
 	html_send(req, status, out);
@@ -143,12 +128,12 @@ add_title(struct evbuffer *out, const struct subject *subject,
 	char date[32];
 
 	gmtime_r(&now, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%SZ", &tm);
 	evbuffer_add_printf(out, "<h1>");
 	html_text(out, subject->target);
 	evbuffer_add_printf(out, "</h1>\n<p class=\"note\">Asked <time>%s"
-	    "</time> for %s s, with module %s.</p>\n", date,
-	    duration != NULL ? duration : "", subject->module);
+	    "</time>, answered in %.3f&nbsp;s, module %s.</p>\n", date,
+	    duration != NULL ? strtod(duration, NULL) : 0, subject->module);
 	add_who(out, s);
 	add_links(out, subject);
 }
@@ -187,7 +172,7 @@ add_links(struct evbuffer *out, const struct subject *subject)
 	if (!subject->refreshed) {
 		snprintf(refresh, sizeof(refresh), "&amp;refresh=%d", REFRESH);
 		add_link(out, subject, "modem", refresh);
-		evbuffer_add_printf(out, "Every %d s</a>\n", REFRESH);
+		evbuffer_add_printf(out, "Ask every %d s</a>\n", REFRESH);
 	}
 	add_link(out, subject, "probe", "");
 	evbuffer_add_printf(out, "Metrics</a>\n");
@@ -198,33 +183,45 @@ add_links(struct evbuffer *out, const struct subject *subject)
 	evbuffer_add_printf(out, "</nav>\n");
 }
 
-/* A phase that was not reached has no time. */
+/* What has no time was not reached; it failed in the last that has one. */
 static void
 add_phases(struct evbuffer *out, const struct subject *subject,
     const struct cm_snapshot *s)
 {
 	const struct cm_connection *c = cm_snapshot_connection(s, 0);
+	bool tls = strncmp(subject->target, "https", 5) == 0;
 	const struct {
 		const char	*name;
 		const char	*seconds;
 	} phases[] = {
-		{ "Finding its address", c->ip_protocol != NULL ?
-		    c->resolve : NULL },
+		{ "Finding its address", c->resolve },
 		{ "Connecting", c->connect },
 		{ "Agreeing on TLS", c->tls },
 		{ "Waiting for pages", c->wait },
 		{ "Transferring pages", c->transfer },
 	};
-	size_t i;
+	size_t i, last = 0;
 
-	evbuffer_add_printf(out, "<p>How far it got:</p>\n<ol>\n");
-	for (i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+	for (i = 0; i < COUNT(phases); i++)
 		if (phases[i].seconds != NULL)
-			evbuffer_add_printf(out, "<li>%s: %s s</li>\n",
-			    phases[i].name, phases[i].seconds);
-		else if (i != 2 || strncmp(subject->target, "https", 5) == 0)
-			evbuffer_add_printf(out, "<li class=\"note\">%s: not "
-			    "reached</li>\n", phases[i].name);
+			last = i;
+	evbuffer_add_printf(out, "<h3>How far it got</h3>\n"
+	    "<ol class=\"findings\">\n");
+	for (i = 0; i < COUNT(phases); i++) {
+		if (i == 2 && !tls)
+			continue;
+		evbuffer_add_printf(out, "<li>");
+		html_mark(out, i < last ? CM_GOOD : i > last ? CM_UNKNOWN :
+		    CM_BAD);
+		evbuffer_add_printf(out, "%s: ", phases[i].name);
+		if (i > last)
+			evbuffer_add_printf(out, "not reached");
+		else
+			evbuffer_add_printf(out, "%.1f ms%s",
+			    phases[i].seconds != NULL ?
+			    strtod(phases[i].seconds, NULL) * 1e3 : 0,
+			    i == last ? ", and no further" : "");
+		evbuffer_add_printf(out, "</li>\n");
 	}
 	evbuffer_add_printf(out, "</ol>\n");
 }
@@ -249,7 +246,10 @@ add_failure(struct evbuffer *out, const struct subject *subject,
 	struct subject retry = *subject;
 
 	evbuffer_add_printf(out, "<section class=\"verdict bad\">\n"
-	    "<h2>The probe failed: %s</h2>\n<p>", cm_reason_word(reason));
+	    "<h2>");
+	html_mark(out, CM_BAD);
+	evbuffer_add_printf(out, "<span>The probe failed: %s</span></h2>\n<p>",
+	    cm_reason_word(reason));
 	html_text(out, cm_snapshot_text(s));
 	evbuffer_add_printf(out, ".</p>\n<p><strong>What to do:</strong> ");
 	html_text(out, cm_reason_hint(reason));
@@ -265,7 +265,7 @@ add_failure(struct evbuffer *out, const struct subject *subject,
 		evbuffer_add_printf(out, "</a>.");
 	}
 	evbuffer_add_printf(out, "</p>\n");
-	if (!anything_read(s))
+	if (!sheet_anything(s))
 		add_phases(out, subject, s);
 	evbuffer_add_printf(out, "</section>\n");
 }
@@ -273,9 +273,9 @@ add_failure(struct evbuffer *out, const struct subject *subject,
 static void
 add_mark(struct evbuffer *out, enum cm_grade grade)
 {
-	evbuffer_add_printf(out, "<b class=\"mark %s\" aria-hidden=\"true\">%s"
-	    "</b><span class=\"aloud\"> %s </span>", cm_grade_word(grade),
-	    marks[grade], cm_grade_word(grade));
+	html_mark(out, grade);
+	evbuffer_add_printf(out, "<span class=\"aloud\"> %s </span>",
+	    cm_grade_word(grade));
 }
 
 static void
@@ -288,7 +288,8 @@ add_health(struct evbuffer *out, const struct cm_snapshot *s)
 	evbuffer_add_printf(out, "<section class=\"verdict %s\">\n<h2>",
 	    cm_grade_word(health.grade));
 	add_mark(out, health.grade);
-	evbuffer_add_printf(out, "%s</h2>\n", cm_health_words(health.grade));
+	evbuffer_add_printf(out, "<span>%s</span></h2>\n",
+	    cm_health_words(health.grade));
 	if (health.count > 0)
 		evbuffer_add_printf(out, "<ul class=\"findings\">\n");
 	for (i = 0; i < health.count; i++) {
@@ -300,6 +301,23 @@ add_health(struct evbuffer *out, const struct cm_snapshot *s)
 	}
 	evbuffer_add_printf(out, "%s</section>\n",
 	    health.count > 0 ? "</ul>\n" : "");
+}
+
+static void
+add_sheets(struct evbuffer *out, const struct cm_snapshot *s)
+{
+	size_t i;
+
+	spectrum_write(out, s);
+	evbuffer_add_printf(out, "<div class=\"cards\">\n");
+	for (i = SHEET_WAN; i <= SHEET_LINK; i++)
+		if (sheets[i].single)
+			add_facts(out, &sheets[i], s);
+		else
+			add_table(out, &sheets[i], s);
+	evbuffer_add_printf(out, "</div>\n");
+	for (; i < SHEET_COUNT; i++)
+		add_table(out, &sheets[i], s);
 }
 
 static void
@@ -327,13 +345,6 @@ add_facts(struct evbuffer *out, const struct sheet *sheet,
 		evbuffer_add_printf(out, "</dl>\n</section>\n");
 }
 
-static bool
-is_number(const struct column *c)
-{
-	return c->cell == CELL_NUMBER || c->cell == CELL_MHZ ||
-	    c->cell == CELL_GBITS;
-}
-
 static void
 add_table(struct evbuffer *out, const struct sheet *sheet,
     const struct cm_snapshot *s)
@@ -343,7 +354,7 @@ add_table(struct evbuffer *out, const struct sheet *sheet,
 	unsigned shown = 0, i;
 
 	for (c = sheet->columns; c < end; c++)
-		if (column_is_there(c, s, sheet->record))
+		if (column_is_there(sheet, c, s))
 			shown |= 1u << (c - sheet->columns);
 	if (shown == 0)
 		return;
@@ -354,7 +365,7 @@ add_table(struct evbuffer *out, const struct sheet *sheet,
 	for (c = sheet->columns; c < end; c++)
 		if (shown & 1u << (c - sheet->columns))
 			evbuffer_add_printf(out, "<th scope=\"col\"%s>%s</th>",
-			    is_number(c) ? " class=\"number\"" : "",
+			    column_is_number(c) ? " class=\"number\"" : "",
 			    c->heading);
 	evbuffer_add_printf(out, "</tr></thead>\n<tbody>\n");
 	for (i = 0; (row = cm_snapshot_row(s, sheet->record, i)) != NULL;
@@ -362,7 +373,7 @@ add_table(struct evbuffer *out, const struct sheet *sheet,
 		evbuffer_add_printf(out, "<tr>");
 		for (c = sheet->columns; c < end; c++)
 			if (shown & 1u << (c - sheet->columns))
-				add_cell(out, c, row, c == sheet->columns);
+				add_cell(out, sheet, c, row);
 		evbuffer_add_printf(out, "</tr>\n");
 	}
 	evbuffer_add_printf(out, "</tbody>\n</table>\n</div>\n</section>\n");
@@ -370,14 +381,16 @@ add_table(struct evbuffer *out, const struct sheet *sheet,
 
 /* The first of a row is its heading.  What is good needs no mark. */
 static void
-add_cell(struct evbuffer *out, const struct column *c, const void *row,
-    bool is_heading)
+add_cell(struct evbuffer *out, const struct sheet *sheet,
+    const struct column *c, const void *row)
 {
-	enum cm_grade grade = cell_grade(c, row);
+	bool is_heading = c == sheet->columns;
+	enum cm_grade grade = cell_grade(sheet, c, row);
 	char text[CELL_SIZE];
 
-	evbuffer_add_printf(out, is_heading ? "<th scope=\"row\">" :
-	    is_number(c) ? "<td class=\"number\">" : "<td>");
+	evbuffer_add_printf(out, is_heading ? "<th scope=\"row\"%s>" : "<td%s>",
+	    column_is_number(c) ? " class=\"number\"" :
+	    c->cell == CELL_DATE ? " class=\"date\"" : "");
 	if (grade > CM_GOOD)
 		add_mark(out, grade);
 	html_text(out, cell_text(c, row, text));

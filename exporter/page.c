@@ -40,6 +40,51 @@ free_body(const void *body, size_t length, void *arg)
 	free((void *)(uintptr_t)body);
 }
 
+static const char *
+request_header(struct evhttp_request *req, const char *name)
+{
+	return evhttp_find_header(evhttp_request_get_input_headers(req), name);
+}
+
+/*
+ * Compress a body, which is freed; gives the compressed one, or NULL.  The
+ * fastest level: a page shrinks to an eighth with it, and to a tenth with
+ * others that take several times as long.
+ */
+static char *
+compress_body(char *body, size_t *length)
+{
+	z_stream z = { .next_in = (Bytef *)body, .avail_in = (uInt)*length };
+	char *out = NULL;
+	size_t room;
+
+	/* 16 more than the window's bits: a gzip header (zlib.h). */
+	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8,
+	    Z_DEFAULT_STRATEGY) == Z_OK) {
+		room = deflateBound(&z, (uLong)*length);
+		out = malloc(room);
+		z.next_out = (Bytef *)out;
+		z.avail_out = (uInt)room;
+		if (out != NULL && deflate(&z, Z_FINISH) != Z_STREAM_END) {
+			free(out);
+			out = NULL;
+		}
+		*length = z.total_out;
+		deflateEnd(&z);
+	}
+	free(body);
+	return out;
+}
+
+/* Compress a body if that is wanted and worth it, and tell whether it was. */
+static char *
+pack_body(char *body, size_t *length, bool *gzip)
+{
+	*gzip = *gzip && body != NULL && *length >= GZIP_MIN &&
+	    *length <= UINT32_MAX / 2;
+	return *gzip ? compress_body(body, length) : body;
+}
+
 /* Send a body, and call `done` when it is not needed any more. */
 static void
 send_body(struct evhttp_request *req, int status, const char *type,
@@ -87,56 +132,26 @@ void
 page_buffer(struct evhttp_request *req, int status, const char *type,
     struct evbuffer *text)
 {
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
 	size_t length = text != NULL ? evbuffer_get_length(text) : 0;
 	char *body = text != NULL ? malloc(length + 1) : NULL;
+	bool gzip = page_gzip(req);
 
 	if (body != NULL)
 		evbuffer_remove(text, body, length);
 	if (text != NULL)
 		evbuffer_free(text);
+	body = pack_body(body, &length, &gzip);
+	evhttp_add_header(headers, "Vary", "Accept-Encoding");
+	if (gzip && body != NULL)
+		evhttp_add_header(headers, "Content-Encoding", "gzip");
 	page_send(req, status, type, body, length);
-}
-
-static const char *
-request_header(struct evhttp_request *req, const char *name)
-{
-	return evhttp_find_header(evhttp_request_get_input_headers(req), name);
 }
 
 enum cm_format
 page_format(struct evhttp_request *req)
 {
 	return negotiate_format(request_header(req, "Accept"));
-}
-
-/*
- * Compress a body, which is freed; gives the compressed one, or NULL.  The
- * fastest level: a page shrinks to an eighth with it, and to a tenth with
- * others that take several times as long.
- */
-static char *
-compress_body(char *body, size_t *length)
-{
-	z_stream z = { .next_in = (Bytef *)body, .avail_in = (uInt)*length };
-	char *out = NULL;
-	size_t room;
-
-	/* 16 more than the window's bits: a gzip header (zlib.h). */
-	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8,
-	    Z_DEFAULT_STRATEGY) == Z_OK) {
-		room = deflateBound(&z, (uLong)*length);
-		out = malloc(room);
-		z.next_out = (Bytef *)out;
-		z.avail_out = (uInt)room;
-		if (out != NULL && deflate(&z, Z_FINISH) != Z_STREAM_END) {
-			free(out);
-			out = NULL;
-		}
-		*length = z.total_out;
-		deflateEnd(&z);
-	}
-	free(body);
-	return out;
 }
 
 bool
@@ -159,12 +174,8 @@ page_form_new(enum cm_format format, bool gzip, struct cm_text *text)
 	form->uses = 1;
 	form->format = format;
 	form->length = length;
-	if (body != NULL && gzip && form->length >= GZIP_MIN &&
-	    form->length <= UINT32_MAX / 2) {
-		form->gzip = true;
-		body = compress_body(body, &form->length);
-	}
-	form->text = body;
+	form->gzip = gzip;
+	form->text = pack_body(body, &form->length, &form->gzip);
 	return form;
 }
 

@@ -18,7 +18,8 @@ struct evhttp_request;
 /* A page; `body` is malloc()ed and taken over, NULL sends a 500. */
 void	page_send(struct evhttp_request *, int status, const char *type,
 	    char *body, size_t length);
-/* The same of a buffer, which is freed; NULL sends a 500. */
+/* The same of a buffer, which is freed; NULL sends a 500.  Compressed if the
+ * request takes that. */
 void	page_buffer(struct evhttp_request *, int status, const char *type,
 	    struct evbuffer *);
 /* The format of metrics that the request asks for, and whether it takes them

@@ -15,8 +15,8 @@
 #define COLUMN(name, heading, kind, member) \
 	{ heading, CELL_##kind, offsetof(struct cm_##name, member), \
 	    CM_MEASURE_COUNT }
-#define JUDGED(name, heading, member, measure) \
-	{ heading, CELL_NUMBER, offsetof(struct cm_##name, member), \
+#define JUDGED(name, heading, kind, member, measure) \
+	{ heading, CELL_##kind, offsetof(struct cm_##name, member), \
 	    CM_##measure }
 
 static const struct column system_columns[] = {
@@ -54,50 +54,51 @@ static const struct column init_columns[] = {
 static const struct column link_columns[] = {
 	COLUMN(link, "Port", TEXT, port),
 	COLUMN(link, "Up", YES, up),
-	COLUMN(link, "Gbit/s", GBITS, speed),
+	JUDGED(link, "Gbit/s", GBITS, speed, LINK_SPEED),
 	COLUMN(link, "Full duplex", YES, full_duplex),
 };
 
 static const struct column downstream_columns[] = {
 	COLUMN(downstream, "Channel", TEXT, channel),
 	COLUMN(downstream, "MHz", MHZ, frequency),
+	JUDGED(downstream, "Power, dBmV", LEVEL, power, DOWNSTREAM_POWER),
+	JUDGED(downstream, "SNR, dB", LEVEL, snr, DOWNSTREAM_SNR_256QAM),
+	JUDGED(downstream, "Lost", COUNT, uncorrectable, CODEWORDS_LOST),
+	COLUMN(downstream, "Corrected", COUNT, corrected),
 	COLUMN(downstream, "Modulation", TEXT, modulation),
-	JUDGED(downstream, "Power, dBmV", power, DOWNSTREAM_POWER),
-	JUDGED(downstream, "SNR, dB", snr, DOWNSTREAM_SNR_256QAM),
-	COLUMN(downstream, "Corrected", NUMBER, corrected),
-	COLUMN(downstream, "Lost", NUMBER, uncorrectable),
 };
 
 static const struct column ofdm_columns[] = {
 	COLUMN(ofdm, "Receiver", TEXT, channel),
 	COLUMN(ofdm, "From MHz", MHZ, frequency),
-	COLUMN(ofdm, "FFT", TEXT, fft),
+	JUDGED(ofdm, "Power, dBmV", LEVEL, power, OFDM_POWER),
+	JUDGED(ofdm, "SNR, dB", LEVEL, snr, OFDM_SNR),
+	JUDGED(ofdm, "Lost", COUNT, uncorrectable, CODEWORDS_LOST),
+	COLUMN(ofdm, "Corrected", COUNT, corrected),
 	COLUMN(ofdm, "PLC", YES, plc_lock),
 	COLUMN(ofdm, "NCP", YES, ncp_lock),
 	COLUMN(ofdm, "MDC1", YES, mdc1_lock),
-	JUDGED(ofdm, "Power, dBmV", power, OFDM_POWER),
-	JUDGED(ofdm, "SNR, dB", snr, OFDM_SNR),
-	COLUMN(ofdm, "Corrected", NUMBER, corrected),
-	COLUMN(ofdm, "Lost", NUMBER, uncorrectable),
+	COLUMN(ofdm, "FFT", TEXT, fft),
 };
 
 static const struct column upstream_columns[] = {
 	COLUMN(upstream, "Channel", TEXT, channel),
 	COLUMN(upstream, "MHz", MHZ, frequency),
+	JUDGED(upstream, "Power, dBmV", LEVEL, power, UPSTREAM_POWER),
 	COLUMN(upstream, "Width, MHz", MHZ, bandwidth),
 	COLUMN(upstream, "Modulation", TEXT, modulation),
 	COLUMN(upstream, "Mode", TEXT, mode),
-	JUDGED(upstream, "Power, dBmV", power, UPSTREAM_POWER),
 };
 
 static const struct column ofdma_columns[] = {
 	COLUMN(ofdma, "Channel", TEXT, channel),
-	COLUMN(ofdma, "State", TEXT, state),
 	COLUMN(ofdma, "MHz", MHZ, frequency),
+	JUDGED(ofdma, "Power in 1.6 MHz, dBmV", LEVEL, power_1_6mhz,
+	    OFDMA_POWER),
+	COLUMN(ofdma, "In all, dBmV", LEVEL, power),
 	COLUMN(ofdma, "Width, MHz", MHZ, bandwidth),
 	COLUMN(ofdma, "FFT", TEXT, fft),
-	COLUMN(ofdma, "Power, dBmV", NUMBER, power),
-	JUDGED(ofdma, "In 1.6 MHz, dBmV", power_1_6mhz, OFDMA_POWER),
+	COLUMN(ofdma, "State", TEXT, state),
 };
 
 static const struct column event_columns[] = {
@@ -110,10 +111,10 @@ static const struct column page_columns[] = {
 	COLUMN(page, "Page", TEXT, endpoint),
 	COLUMN(page, "Read", YES, success),
 	COLUMN(page, "Failure", TEXT, reason),
-	COLUMN(page, "Seconds", NUMBER, duration),
-	COLUMN(page, "Bytes", NUMBER, bytes),
-	COLUMN(page, "Age, s", NUMBER, age),
-	COLUMN(page, "Rejected", NUMBER, rejected),
+	COLUMN(page, "Time, ms", MS, duration),
+	COLUMN(page, "Bytes", COUNT, bytes),
+	COLUMN(page, "Age, s", RARE, age),
+	COLUMN(page, "Rejected", RARE, rejected),
 };
 
 #define SHEET(title, NAME, name, single) { title, CM_RECORD_##NAME, single, \
@@ -133,6 +134,18 @@ const struct sheet sheets[SHEET_COUNT] = {
 	[SHEET_EVENT] = SHEET("Event log", EVENT, event, false),
 	[SHEET_PAGE] = SHEET("Pages asked for", PAGE, page, false),
 };
+
+bool
+sheet_anything(const struct cm_snapshot *s)
+{
+	const struct cm_page *page;
+	unsigned i;
+
+	for (i = 0; (page = cm_snapshot_page(s, i)) != NULL; i++)
+		if (strcmp(page->success, "1") == 0)
+			return true;
+	return false;
+}
 
 static const char *
 member(const struct column *column, const void *row)
@@ -157,6 +170,24 @@ copy(char *to, const char *text)
 		;
 	memcpy(to, text, n);
 	memcpy(to + n, dots, sizeof(dots));
+}
+
+/* 12345 as 12 345. */
+static void
+write_count(char *to, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > CELL_SIZE / 2) {
+		copy(to, text);
+		return;
+	}
+	for (; n > 0; n--) {
+		*to++ = *text++;
+		if (n % 3 == 1 && n > 1)
+			*to++ = ' ';
+	}
+	*to = '\0';
 }
 
 static void
@@ -194,8 +225,20 @@ cell_text(const struct column *column, const void *row, char *to)
 		return to;
 	switch (column->cell) {
 	case CELL_TEXT:
-	case CELL_NUMBER:
 		copy(to, text);
+		break;
+	case CELL_LEVEL:
+		snprintf(to, CELL_SIZE, "%.2f", strtod(text, NULL));
+		break;
+	case CELL_COUNT:
+		write_count(to, text);
+		break;
+	case CELL_RARE:
+		if (strcmp(text, "0") != 0)
+			copy(to, text);
+		break;
+	case CELL_MS:
+		snprintf(to, CELL_SIZE, "%.1f", strtod(text, NULL) * 1e3);
 		break;
 	case CELL_MHZ:
 		snprintf(to, CELL_SIZE, "%.6g", strtod(text, NULL) / 1e6);
@@ -217,26 +260,36 @@ cell_text(const struct column *column, const void *row, char *to)
 }
 
 enum cm_grade
-cell_grade(const struct column *column, const void *row)
+cell_grade(const struct sheet *sheet, const struct column *column,
+    const void *row)
 {
 	enum cm_measure measure = column->measure;
 
 	if (measure == CM_MEASURE_COUNT)
 		return CM_UNKNOWN;
+	if (measure == CM_CODEWORDS_LOST)
+		return cm_grade_lost(sheet->record, row);
 	if (measure == CM_DOWNSTREAM_SNR_256QAM)
 		measure = cm_snr_measure(row);
 	return cm_grade(measure, member(column, row));
 }
 
 bool
-column_is_there(const struct column *column, const struct cm_snapshot *s,
-    enum cm_record record)
+column_is_number(const struct column *column)
 {
+	return column->cell >= CELL_LEVEL;
+}
+
+bool
+column_is_there(const struct sheet *sheet, const struct column *column,
+    const struct cm_snapshot *s)
+{
+	char text[CELL_SIZE];
 	const void *row;
 	unsigned i;
 
-	for (i = 0; (row = cm_snapshot_row(s, record, i)) != NULL; i++)
-		if (member(column, row) != NULL)
+	for (i = 0; (row = cm_snapshot_row(s, sheet->record, i)) != NULL; i++)
+		if (*cell_text(column, row, text) != '\0')
 			return true;
 	return false;
 }

@@ -13,12 +13,15 @@
 
 enum cell {
 	CELL_TEXT,
-	CELL_NUMBER,
-	CELL_MHZ,		/* from hertz */
-	CELL_GBITS,		/* from bytes a second */
 	CELL_PERIOD,		/* from seconds */
 	CELL_DATE,		/* from unix time */
-	CELL_YES		/* from 1 and 0 */
+	CELL_YES,		/* from 1 and 0 */
+	CELL_LEVEL,		/* a number from here on: with two decimals, */
+	CELL_COUNT,		/* in groups of three digits, */
+	CELL_RARE,		/* shown if it is not 0, */
+	CELL_MHZ,		/* from hertz, */
+	CELL_GBITS,		/* from bytes a second, */
+	CELL_MS			/* and from seconds */
 };
 
 struct column {
@@ -52,6 +55,9 @@ enum {
 
 extern const struct sheet sheets[SHEET_COUNT];
 
+/* Whether anything was read: if not, there is nothing to show. */
+bool		 sheet_anything(const struct cm_snapshot *);
+
 #define CELL_SIZE 320
 
 /* What a cell shows, in a buffer of CELL_SIZE, which is returned: UTF-8, and
@@ -59,9 +65,11 @@ extern const struct sheet sheets[SHEET_COUNT];
  * nothing is known. */
 const char	*cell_text(const struct column *, const void *row, char *);
 /* CM_UNKNOWN if it is not judged. */
-enum cm_grade	 cell_grade(const struct column *, const void *row);
+enum cm_grade	 cell_grade(const struct sheet *, const struct column *,
+		    const void *row);
+bool		 column_is_number(const struct column *);
 /* Whether there is anything to show of a column. */
-bool		 column_is_there(const struct column *,
-		    const struct cm_snapshot *, enum cm_record);
+bool		 column_is_there(const struct sheet *, const struct column *,
+		    const struct cm_snapshot *);
 
 #endif

@@ -15,12 +15,15 @@
 
 #include "html.h"
 
-#define WIDTH		480.0
-#define HEIGHT		210.0
-#define LEFT		34.0
-#define RIGHT		(WIDTH - 8)
-#define TOP		22.0
-#define BOTTOM		(HEIGHT - 24)
+/* A picture's measures in tenths of a pixel of a wide screen: so all are whole
+ * numbers, which are shorter, and quicker to print. */
+#define WIDTH		4800
+#define HEIGHT		2000
+#define LEFT		360
+#define RIGHT		(WIDTH - 40)
+#define TOP		60
+#define BOTTOM		(HEIGHT - 240)
+#define MARGIN		80	/* beside the outermost channels */
 
 #define QAM_WIDTH	6e6	/* hertz; the page does not say */
 #define OFDM_WIDTH	204.8e6	/* of the grid above subcarrier 0, 4096 times
@@ -87,14 +90,16 @@ struct span {
 	double		 least;		/* of the values */
 	double		 most;
 	unsigned	 count;
+	unsigned	 bad;
 };
 
 static bool	read_bar(struct bar *, const struct series *, const void *);
 static void	measure(struct span *, const struct plot *,
 		    const struct cm_snapshot *);
+static void	add_legend(struct evbuffer *);
 static void	draw(struct evbuffer *, const struct plot *,
 		    const struct span *, const struct cm_snapshot *);
-static void	draw_axes(struct evbuffer *, const struct plot *,
+static void	draw_axes(struct evbuffer *, const struct cm_thresholds *,
 		    const struct span *);
 static void	draw_bar(struct evbuffer *, const struct series *,
 		    const struct span *, const struct bar *);
@@ -118,10 +123,25 @@ spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
 		draw(out, &plots[i], &span, s);
 	}
 	if (begun)
-		evbuffer_add_printf(out, "<p class=\"note\">Shaded is what "
-		    "is good, dashed where bad begins. An OFDM block is drawn "
-		    "over its whole grid of 204.8 MHz, of which it may use "
-		    "less.</p>\n</section>\n");
+		add_legend(out);
+}
+
+static void
+add_legend(struct evbuffer *out)
+{
+	enum cm_grade grade;
+
+	evbuffer_add_printf(out, "<div class=\"note\">\n"
+	    "<ul class=\"legend\">\n");
+	for (grade = CM_GOOD; grade < CM_GRADE_COUNT; grade++) {
+		evbuffer_add_printf(out, "<li>");
+		html_mark(out, grade);
+		evbuffer_add_printf(out, "%s</li>\n", cm_grade_word(grade));
+	}
+	evbuffer_add_printf(out, "</ul>\n<p>Shaded is what is good, dashed "
+	    "where bad begins, of the QAM channels. An OFDM block is drawn "
+	    "over its whole grid of 204.8 MHz, of which it may use less.</p>\n"
+	    "</div>\n</section>\n");
 }
 
 static const char *
@@ -165,7 +185,7 @@ measure(struct span *span, const struct plot *plot,
 	unsigned i, k;
 
 	*span = (struct span){ HERTZ_MAX, 0, plot->low, plot->high, HUGE_VAL,
-	    -HUGE_VAL, 0 };
+	    -HUGE_VAL, 0, 0 };
 	for (k = 0; k < 2; k++)
 		for (i = 0; (row = cm_snapshot_row(s, plot->series[k].record,
 		    i)) != NULL; i++) {
@@ -176,27 +196,26 @@ measure(struct span *span, const struct plot *plot,
 			span->least = fmin(span->least, bar.value);
 			span->most = fmax(span->most, bar.value);
 			span->count++;
+			span->bad += bar.grade > CM_TOLERABLE;
 		}
 	span->low = fmax(fmin(span->low, span->least - 2), -LEVEL_MAX);
 	span->high = fmin(fmax(span->high, span->most + 2), LEVEL_MAX);
-	span->from -= (span->to - span->from) / 50;
-	span->to += (span->to - span->from) / 50;
 }
 
-static double
+static int
 x_of(const struct span *span, double hertz)
 {
-	return LEFT + (hertz - span->from) / (span->to - span->from) *
-	    (RIGHT - LEFT);
+	return LEFT + MARGIN + (int)lround((hertz - span->from) /
+	    (span->to - span->from) * (RIGHT - LEFT - 2 * MARGIN));
 }
 
 /* What is beyond the picture ends with it. */
-static double
+static int
 y_of(const struct span *span, double value)
 {
 	value = fmax(span->low, fmin(span->high, value));
-	return BOTTOM - (value - span->low) / (span->high - span->low) *
-	    (BOTTOM - TOP);
+	return BOTTOM - (int)lround((value - span->low) /
+	    (span->high - span->low) * (BOTTOM - TOP));
 }
 
 static void
@@ -209,13 +228,15 @@ draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
 	unsigned i, k;
 
 	evbuffer_add_printf(out, "<figure>\n"
-	    "<svg viewBox=\"0 0 %g %g\" role=\"img\">\n"
+	    "<figcaption>%s, %s over MHz</figcaption>\n"
+	    "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n"
 	    "<title>%s</title>\n"
-	    "<desc>%u channels from %.0f to %.0f MHz, with %.1f to %.1f %s."
-	    "</desc>\n", WIDTH, HEIGHT, plot->title, span->count,
+	    "<desc>%u channel%s from %.0f to %.0f MHz, %.1f to %.1f %s, %u "
+	    "out of range.</desc>\n", plot->title, t->unit, WIDTH, HEIGHT,
+	    plot->title, span->count, span->count == 1 ? "" : "s",
 	    span->from / 1e6, span->to / 1e6, span->least, span->most,
-	    t->unit);
-	draw_axes(out, plot, span);
+	    t->unit, span->bad);
+	draw_axes(out, t, span);
 	for (k = 0; k < 2; k++)
 		for (i = 0; (row = cm_snapshot_row(s, plot->series[k].record,
 		    i)) != NULL; i++)
@@ -235,36 +256,33 @@ step_of(double length, int most)
 }
 
 static void
-draw_axes(struct evbuffer *out, const struct plot *plot,
+draw_axes(struct evbuffer *out, const struct cm_thresholds *t,
     const struct span *span)
 {
-	const struct cm_thresholds *t = cm_thresholds(plot->series[1].measure);
 	double limits[2] = { t->tolerable.low, t->tolerable.high };
-	double top = y_of(span, t->good.high);
+	int top = y_of(span, t->good.high);
 	double step;
 	size_t i;
 	int k;
 
-	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%.1f\" "
-	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n"
-	    "<text class=\"name\" x=\"%.1f\" y=\"13\">%s, %s, over MHz"
-	    "</text>\n", LEFT, top, RIGHT - LEFT,
-	    y_of(span, t->good.low) - top, LEFT, plot->title, t->unit);
-	step = step_of(span->high - span->low, 7);
+	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%d\" "
+	    "y=\"%d\" width=\"%d\" height=\"%d\"/>\n", LEFT, top,
+	    RIGHT - LEFT, y_of(span, t->good.low) - top);
+	step = step_of(span->high - span->low, 8);
 	for (k = (int)ceil(span->low / step); k * step <= span->high; k++)
 		evbuffer_add_printf(out, "<path class=\"grid\" "
-		    "d=\"M%.1f %.1fH%.1f\"/><text class=\"end\" x=\"%.1f\" "
-		    "y=\"%.1f\">%g</text>\n", LEFT, y_of(span, k * step),
-		    RIGHT, LEFT - 5, y_of(span, k * step) + 4, k * step);
+		    "d=\"M%d %dH%d\"/><text class=\"end\" x=\"%d\" "
+		    "y=\"%d\">%g</text>\n", LEFT, y_of(span, k * step),
+		    RIGHT, LEFT - 50, y_of(span, k * step), k * step);
 	step = step_of(span->to - span->from, 7);
 	for (k = (int)ceil(span->from / step); k * step <= span->to; k++)
-		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%.1f\" "
-		    "y=\"%.1f\">%g</text>\n", x_of(span, k * step),
-		    HEIGHT - 8, k * step / 1e6);
+		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%d\" "
+		    "y=\"%d\">%g</text>\n", x_of(span, k * step),
+		    HEIGHT - 60, k * step / 1e6);
 	for (i = 0; i < 2; i++)
 		if (limits[i] > span->low && limits[i] < span->high)
 			evbuffer_add_printf(out, "<path class=\"limit\" "
-			    "d=\"M%.1f %.1fH%.1f\"/>\n", LEFT,
+			    "d=\"M%d %dH%d\"/>\n", LEFT,
 			    y_of(span, limits[i]), RIGHT);
 }
 
@@ -272,26 +290,29 @@ static void
 draw_bar(struct evbuffer *out, const struct series *series,
     const struct span *span, const struct bar *bar)
 {
-	double x = x_of(span, bar->from), y = y_of(span, bar->value);
-	double width = fmax(x_of(span, bar->to) - x, 1);
+	int x = x_of(span, bar->from), y = y_of(span, bar->value);
+	int width = x_of(span, bar->to) - x;
 	bool is_block = series->width >= OFDM_WIDTH || series->width <= 0;
 
 	/* Neighbours are told apart by a gap. */
-	if (!is_block && width > 3)
-		width -= 1;
-	evbuffer_add_printf(out, "<rect class=\"%s%s\" x=\"%.1f\" "
-	    "y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s ",
-	    cm_grade_word(bar->grade), is_block ? " block" : "", x,
-	    y, width, BOTTOM - y, series->what);
+	if (width > 30)
+		width -= 10;
+	else if (width < 10)
+		width = 10;
+	evbuffer_add_printf(out, "<g class=\"%s\"><title>%s ",
+	    cm_grade_word(bar->grade), series->what);
 	html_text(out, bar->name != NULL ? bar->name : "");
-	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s"
-	    "</title></rect>\n", bar->from / 1e6, bar->to / 1e6, bar->value,
-	    cm_thresholds(series->measure)->unit, cm_grade_word(bar->grade));
+	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s</title>"
+	    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>"
+	    "<path d=\"M%d %dh%d\"/>", bar->from / 1e6, bar->to / 1e6,
+	    bar->value, cm_thresholds(series->measure)->unit,
+	    cm_grade_word(bar->grade), x, y, width, BOTTOM - y, x, y, width);
 	if (is_block)
-		evbuffer_add_printf(out, "<text x=\"%.1f\" y=\"%.1f\">%s"
-		    "</text>\n", x + 4, fmin(y + 14, BOTTOM - 4),
-		    series->what);
+		evbuffer_add_printf(out, "<text x=\"%d\" y=\"%d\">%s"
+		    "</text>", x + 50, y + 180 < BOTTOM - 50 ? y + 180 :
+		    BOTTOM - 50, series->what);
 	if (bar->grade > CM_TOLERABLE)
 		evbuffer_add_printf(out, "<text class=\"middle alarm\" "
-		    "x=\"%.1f\" y=\"%.1f\">!</text>\n", x + width / 2, y - 3);
+		    "x=\"%d\" y=\"%d\">!</text>", x + width / 2, y - 50);
+	evbuffer_add_printf(out, "</g>\n");
 }

@@ -13,18 +13,21 @@
 #include "sheet.h"
 
 #define COLUMNS_MAX	16
+#define LINE_WIDTH	80	/* of sentences */
 #define TEXT_SIZE	(4 * CELL_SIZE)	/* of a cell, escaped */
 
-/* What stands behind a value, and its colour (ECMA-48, 8.3.117). */
+/* What stands behind a value and before a sentence, and its colour (ECMA-48,
+ * 8.3.117). */
 static const struct {
 	const char	*mark;
+	const char	*sign;
 	const char	*colour;
 } grades[CM_GRADE_COUNT] = {
-	[CM_UNKNOWN] = { "", "" },
-	[CM_GOOD] = { "", "\033[32m" },
-	[CM_TOLERABLE] = { "~", "\033[33m" },
-	[CM_BAD] = { "!", "\033[31m" },
-	[CM_CRITICAL] = { "!!", "\033[1;31m" },
+	[CM_UNKNOWN] = { "", " ?", "" },
+	[CM_GOOD] = { "", "ok", "\033[32m" },
+	[CM_TOLERABLE] = { "~", " ~", "\033[33m" },
+	[CM_BAD] = { "!", " !", "\033[31m" },
+	[CM_CRITICAL] = { "!!", "!!", "\033[1;31m" },
 };
 
 static void	write_verdict(FILE *, const struct cm_snapshot *, bool);
@@ -44,15 +47,16 @@ table_write(const struct cm_snapshot *s, const char *target,
 
 	if (out == NULL)
 		return NULL;
-	fprintf(out, "%s with module %s, %s s\n", target, module,
-	    cm_snapshot_outcome(s, 0)->duration);
+	fprintf(out, "%s with module %s, %.3f s\n", target, module,
+	    strtod(cm_snapshot_outcome(s, 0)->duration, NULL));
 	write_verdict(out, s, colour);
-	for (i = 0; i < SHEET_COUNT; i++)
+	for (i = 0; i < SHEET_COUNT && sheet_anything(s); i++)
 		if (sheets[i].single)
 			write_facts(out, &sheets[i], s);
 		else
 			write_rows(out, &sheets[i], s, colour);
-	fprintf(out, "\n~ tolerable, ! bad, !! critical\n");
+	if (sheet_anything(s))
+		fprintf(out, "\n~ tolerable, ! bad, !! critical\n");
 	failed = ferror(out) != 0;
 	if (fclose(out) != 0 || failed) {
 		free(text);
@@ -71,35 +75,61 @@ write_marked(FILE *out, enum cm_grade grade, bool colour, const char *text)
 	    painted ? "\033[0m" : "");
 }
 
+/* A sentence in lines that fit, of which the first has begun. */
+static void
+write_sentence(FILE *out, const char *text, int indent)
+{
+	int n, column = indent;
+
+	for (; *text != '\0'; text += n, column += n) {
+		/* A word and the blank before it. */
+		n = 1 + (int)strcspn(text + 1, " ");
+		if (column + n > LINE_WIDTH && column > indent) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+			text++;
+			n--;
+		}
+		fprintf(out, "%.*s", n, text);
+	}
+	fputc('\n', out);
+}
+
 static void
 write_verdict(FILE *out, const struct cm_snapshot *s, bool colour)
 {
 	enum cm_reason reason = cm_snapshot_reason(s);
+	const struct cm_finding *f;
 	struct cm_health health;
 	unsigned i;
 
 	cm_health(s, &health);
-	if (reason != CM_OK)
-		fprintf(out, "\nThe probe failed: %s; %s.\n",
-		    cm_snapshot_text(s), cm_reason_hint(reason));
+	if (reason != CM_OK) {
+		fprintf(out, "\nThe probe failed: %s\n   ",
+		    cm_reason_word(reason));
+		write_sentence(out, cm_snapshot_text(s), 3);
+		fprintf(out, "   ");
+		write_sentence(out, cm_reason_hint(reason), 3);
+	}
 	fputc('\n', out);
 	write_marked(out, health.grade, colour, cm_health_words(health.grade));
 	fputc('\n', out);
 	for (i = 0; i < health.count; i++) {
-		fprintf(out, "%3s ", grades[health.findings[i].grade].mark);
-		write_marked(out, health.findings[i].grade, colour,
-		    health.findings[i].text);
-		fputc('\n', out);
+		f = &health.findings[i];
+		write_marked(out, f->grade, colour, grades[f->grade].sign);
+		fputc(' ', out);
+		write_sentence(out, f->text, 3);
 	}
 }
 
 /* A cell as a terminal can have it, with its mark. */
 static size_t
-cell(char *text, const struct column *column, const void *row)
+cell(char *text, const struct sheet *sheet, const struct column *column,
+    const void *row)
 {
 	char raw[CELL_SIZE];
 	size_t n = cm_escape(text, TEXT_SIZE, cell_text(column, row, raw));
-	const char *mark = grades[cell_grade(column, row)].mark;
+	const char *mark = grades[cell_grade(sheet, column, row)].mark;
 
 	/* Values stay below each other. */
 	if (column->measure != CM_MEASURE_COUNT && n + 4 < TEXT_SIZE)
@@ -116,7 +146,7 @@ write_facts(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s)
 	size_t i;
 
 	for (i = 0; i < sheet->count; i++) {
-		if (cell(text, &sheet->columns[i], row) == 0)
+		if (cell(text, sheet, &sheet->columns[i], row) == 0)
 			continue;
 		if (!begun)
 			fprintf(out, "\n%s\n", sheet->title);
@@ -138,14 +168,14 @@ write_rows(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s,
 	int n;
 
 	for (c = sheet->columns; c < end; c++) {
-		if (!column_is_there(c, s, sheet->record))
+		if (!column_is_there(sheet, c, s))
 			continue;
 		last = c;
 		n = (int)strlen(c->heading) +
 		    (c->measure != CM_MEASURE_COUNT ? 3 : 0);
 		for (i = 0; (row = cm_snapshot_row(s, sheet->record, i)) !=
 		    NULL; i++) {
-			if (n < (int)cell(text, c, row))
+			if (n < (int)cell(text, sheet, c, row))
 				n = (int)strlen(text);
 		}
 		width[c - sheet->columns] = n;
@@ -158,9 +188,9 @@ write_rows(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s,
 		if (n > 0 && c->measure != CM_MEASURE_COUNT)
 			fprintf(out, "  %*s   ", n - 3, c->heading);
 		else if (n > 0)
-			fprintf(out, c->cell == CELL_NUMBER ||
-			    c->cell == CELL_MHZ ? "  %*s" : "  %-*s",
-			    c == last ? 0 : n, c->heading);
+			fprintf(out, column_is_number(c) ? "  %*s" : "  %-*s",
+			    c == last && !column_is_number(c) ? 0 : n,
+			    c->heading);
 	}
 	fputc('\n', out);
 	for (i = 0; (row = cm_snapshot_row(s, sheet->record, i)) != NULL;
@@ -169,12 +199,11 @@ write_rows(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s,
 			n = width[c - sheet->columns];
 			if (n == 0)
 				continue;
-			n -= (int)cell(text, c, row);
-			fprintf(out, "  %*s", c->cell == CELL_NUMBER ||
-			    c->cell == CELL_MHZ ? n : 0, "");
-			write_marked(out, cell_grade(c, row), colour, text);
-			if (c != last && c->cell != CELL_NUMBER &&
-			    c->cell != CELL_MHZ)
+			n -= (int)cell(text, sheet, c, row);
+			fprintf(out, "  %*s", column_is_number(c) ? n : 0, "");
+			write_marked(out, cell_grade(sheet, c, row), colour,
+			    text);
+			if (c != last && !column_is_number(c))
 				fprintf(out, "%*s", n, "");
 		}
 		fputc('\n', out);

@@ -57,13 +57,10 @@ find_kind(const char *type)
 	return types[i].kind;
 }
 
-bool
-eventlog_is_timeout(const struct cm_event *event)
+const char *
+eventlog_kind(const struct cm_event *event)
 {
-	const char *kind = find_kind(event->type);
-
-	return strcmp(kind, "t3_timeout") == 0 ||
-	    strcmp(kind, "t4_timeout") == 0;
+	return find_kind(event->type);
 }
 
 static void

@@ -6,8 +6,8 @@
 
 /* Count the rows of the event record by priority and by kind of event, into
  * the records of their own.  Without memory some are missing. */
-void	eventlog_count(struct cm_snapshot *);
-/* Whether a row tells of a T3 or T4 time-out. */
-bool	eventlog_is_timeout(const struct cm_event *);
+void		 eventlog_count(struct cm_snapshot *);
+/* What a row tells of, as the occurrence record calls it: a literal. */
+const char	*eventlog_kind(const struct cm_event *);
 
 #endif

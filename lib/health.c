@@ -21,6 +21,7 @@
 #define NONE		HUGE_VAL
 #define FROM(low)	{ low, NONE }
 #define UP_TO(high)	{ -NONE, high }
+#define ANY		{ -NONE, NONE }
 
 static const struct cm_thresholds thresholds[CM_MEASURE_COUNT] = {
 	[CM_DOWNSTREAM_POWER] = { "downstream power, QAM, dBmV", "dBmV",
@@ -41,6 +42,9 @@ static const struct cm_thresholds thresholds[CM_MEASURE_COUNT] = {
 	    UP_TO(0.000001), UP_TO(0.000001), UP_TO(0.01) },
 	[CM_RANGING_TIMEOUTS] = { "T3 and T4 time-outs that come into the "
 	    "event log in an hour", "", UP_TO(0), UP_TO(2), UP_TO(2) },
+	[CM_PARTIAL_SERVICE] = { "partial service that comes into the event "
+	    "log in an hour", "", UP_TO(0), UP_TO(0), UP_TO(0) },
+	[CM_UPTIME] = { "uptime, seconds", "seconds", FROM(HOUR), ANY, ANY },
 	[CM_LINK_SPEED] = { "speed of the port to the router, bytes a second",
 	    "bytes a second", FROM(312500000), FROM(125000000),
 	    FROM(125000000) },
@@ -55,7 +59,7 @@ static const char *const words[CM_GRADE_COUNT] = {
 };
 
 static const char *const verdicts[CM_GRADE_COUNT] = {
-	[CM_UNKNOWN] = "Nothing is known of the line.",
+	[CM_UNKNOWN] = "Too little could be read to judge the line.",
 	[CM_GOOD] = "The line is healthy.",
 	[CM_TOLERABLE] = "The line works, and is worth a look.",
 	[CM_BAD] = "The line is not well.",
@@ -87,7 +91,8 @@ static const struct level {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void	judge_pages(const struct cm_snapshot *, struct cm_health *);
+static bool	judge_pages(const struct cm_snapshot *, struct cm_health *);
+static void	judge_uptime(const struct cm_snapshot *, struct cm_health *);
 static void	judge_access(const struct cm_snapshot *, struct cm_health *);
 static void	judge_start(const struct cm_snapshot *, struct cm_health *);
 static void	judge_channels(const struct cm_snapshot *,
@@ -156,11 +161,13 @@ cm_snr_measure(const struct cm_downstream *row)
 void
 cm_health(const struct cm_snapshot *s, struct cm_health *health)
 {
+	bool is_whole;
 	size_t i;
 
 	health->grade = CM_UNKNOWN;
 	health->count = 0;
-	judge_pages(s, health);
+	is_whole = judge_pages(s, health);
+	judge_uptime(s, health);
 	judge_access(s, health);
 	judge_start(s, health);
 	judge_channels(s, health);
@@ -170,9 +177,12 @@ cm_health(const struct cm_snapshot *s, struct cm_health *health)
 	judge_codewords(s, CM_RECORD_OFDM, health);
 	judge_events(s, health);
 	judge_links(s, health);
+	if (!is_whole && health->grade < CM_BAD)
+		health->grade = CM_UNKNOWN;
 }
 
-/* Behind those that are as bad or worse. */
+/* Behind those that are as bad or worse; what is not known stands before what
+ * is good. */
 static void CM_PRINTF(3, 4)
 find(struct cm_health *health, enum cm_grade grade, const char *fmt, ...)
 {
@@ -182,7 +192,8 @@ find(struct cm_health *health, enum cm_grade grade, const char *fmt, ...)
 
 	if (last == CM_FINDINGS)
 		return;
-	for (i = 0; i < last && f[i].grade >= grade; i++)
+	for (i = 0; i < last && (f[i].grade >= grade ||
+	    (f[i].grade == CM_UNKNOWN && grade == CM_GOOD)); i++)
 		;
 	memmove(&f[i + 1], &f[i], (last - i) * sizeof(f[0]));
 	f[i].grade = grade;
@@ -200,43 +211,62 @@ is_zero(const char *text)
 	return text != NULL && strcmp(text, "0") == 0;
 }
 
+/* False if a page is missing that a verdict needs.  Of a modem that tells
+ * nothing nothing is known. */
 static bool
-is_required(const char *endpoint)
+judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 {
 	static const struct {
 		const char	*name;
 		bool		 required;
+		enum cm_record	 record;
 	} pages[] = {
-#define X(NAME, file, record, required) { file, required },
+#define X(NAME, file, record, required) { file, required, CM_RECORD_##record },
 		CM_ENDPOINTS(X)
 #undef X
 	};
-	size_t i;
-
-	for (i = 0; i < COUNT(pages); i++)
-		if (strcmp(pages[i].name, endpoint) == 0)
-			return pages[i].required;
-	return false;
-}
-
-/* Of a modem that tells nothing nothing is known. */
-static void
-judge_pages(const struct cm_snapshot *s, struct cm_health *health)
-{
+	static const char *const told[CM_RECORD_COUNT] = {
+		[CM_RECORD_DOWNSTREAM] = "downstream channels",
+		[CM_RECORD_UPSTREAM] = "upstream channels",
+		[CM_RECORD_OFDM] = "downstream OFDM",
+		[CM_RECORD_OFDMA] = "upstream OFDMA",
+		[CM_RECORD_WAN] = "network access",
+		[CM_RECORD_SYSTEM] = "uptime and clock",
+		[CM_RECORD_INIT] = "coming online",
+		[CM_RECORD_LINK] = "ports",
+		[CM_RECORD_EVENT] = "the event log",
+	};
 	const struct cm_page *page;
-	bool any = false;
+	bool any = false, is_whole = true;
+	size_t k;
 	unsigned i;
 
 	for (i = 0; (page = cm_snapshot_page(s, i)) != NULL; i++)
 		any = any || !is_zero(page->success);
-	if (!any)
-		return;
-	for (i = 0; (page = cm_snapshot_page(s, i)) != NULL; i++)
-		if (is_zero(page->success))
-			find(health, is_required(page->endpoint) ? CM_BAD :
-			    CM_UNKNOWN, "The page %s could not be read (%s): "
-			    "what it tells is not judged.", page->endpoint,
-			    page->reason != NULL ? page->reason : "");
+	for (i = 0; any && (page = cm_snapshot_page(s, i)) != NULL; i++)
+		for (k = 0; k < COUNT(pages); k++) {
+			if (!is_zero(page->success) ||
+			    strcmp(pages[k].name, page->endpoint) != 0)
+				continue;
+			is_whole = is_whole && !pages[k].required;
+			find(health, CM_UNKNOWN, "The page %s could not be "
+			    "read (%s). Not judged: %s.", page->endpoint,
+			    page->reason != NULL ? page->reason : "",
+			    told[pages[k].record]);
+		}
+	return is_whole;
+}
+
+/* What is known of a line that has just come up is little. */
+static void
+judge_uptime(const struct cm_snapshot *s, struct cm_health *health)
+{
+	const char *uptime = cm_snapshot_system(s, 0)->uptime;
+	enum cm_grade grade = cm_grade(CM_UPTIME, uptime);
+
+	if (grade > CM_GOOD)
+		find(health, grade, "The modem started %.0f minutes ago.",
+		    floor(strtod(uptime, NULL) / 60));
 }
 
 static void
@@ -353,7 +383,7 @@ judge_level(const struct cm_snapshot *s, const struct level *level,
 	unsigned i, count = 0, tolerable = 0, bad = 0;
 	const char *row, *text, *worst_row = NULL;
 	enum cm_grade grade, most = CM_UNKNOWN;
-	char name[NAME_SIZE], good[64];
+	char name[NAME_SIZE], good[64], where[64] = "";
 
 	for (i = 0; (row = cm_snapshot_row(s, level->record, i)) != NULL;
 	    i++) {
@@ -379,26 +409,35 @@ judge_level(const struct cm_snapshot *s, const struct level *level,
 	}
 	if (count == 0)
 		return;
-	if (most == CM_GOOD && count == 1)
-		find(health, most, "%s is good on channel %s, %.4g %s.",
-		    level->what, name_of(name, worst_row), worst, t->unit);
-	else if (most == CM_GOOD)
+	if (most == CM_GOOD && count > 1)
 		find(health, most, "%s is good on all %u channels, "
 		    "%.4g to %.4g %s.", level->what, count, lowest, highest,
 		    t->unit);
-	else
-		find(health, most, "%s is %s on %u of %u channels, worst on "
-		    "channel %s with %.4g %s; %s good.", level->what,
-		    bad > 0 ? "out of range" : "not at its best",
-		    bad > 0 ? bad : tolerable, count, name_of(name,
-		    worst_row), worst, t->unit, good_words(good, sizeof(good),
-		    t));
+	else if (most == CM_GOOD)
+		find(health, most, "%s is good on channel %s, %.4g %s.",
+		    level->what, name_of(name, worst_row), worst, t->unit);
+	else {
+		if (count > 1)
+			snprintf(where, sizeof(where), "on %u of %u channels, "
+			    "worst ", bad > 0 ? bad : tolerable, count);
+		find(health, most, "%s is %s %son channel %s with %.4g %s; "
+		    "%s good.", level->what, bad > 0 ? "out of range" :
+		    "not at its best", where, name_of(name, worst_row), worst,
+		    t->unit, good_words(good, sizeof(good), t));
+	}
 }
 
-/* Of one channel, lost codewords as a share of all; negative if unknown. */
+/* Of a channel, lost codewords as a share of all; negative if unknown. */
 static double
-lost_share(const char *good, const char *corrected, const char *lost)
+lost_share(enum cm_record record, const void *row)
 {
+	const struct cm_downstream *down = row;
+	const struct cm_ofdm *ofdm = row;
+	bool is_ofdm = record == CM_RECORD_OFDM;
+	const char *good = is_ofdm ? ofdm->octets : down->octets;
+	const char *corrected = is_ofdm ? ofdm->corrected : down->corrected;
+	const char *lost = is_ofdm ? ofdm->uncorrectable :
+	    down->uncorrectable;
 	double all;
 
 	if (good == NULL || corrected == NULL || lost == NULL)
@@ -408,42 +447,44 @@ lost_share(const char *good, const char *corrected, const char *lost)
 	return all > 0 ? strtod(lost, NULL) / all : -1;
 }
 
+enum cm_grade
+cm_grade_lost(enum cm_record record, const void *row)
+{
+	double share = lost_share(record, row);
+
+	return share < 0 ? CM_UNKNOWN : grade_number(CM_CODEWORDS_LOST, share);
+}
+
 static void
 judge_codewords(const struct cm_snapshot *s, enum cm_record record,
     struct cm_health *health)
 {
 	const char *kind = record == CM_RECORD_OFDM ? "OFDM" : "Downstream";
-	const struct cm_downstream *down;
-	const struct cm_ofdm *ofdm;
+	double limit = thresholds[CM_CODEWORDS_LOST].good.high;
 	const void *row, *worst_row = NULL;
-	double share, worst = 0;
+	double share, worst = -1;
+	enum cm_grade grade;
 	char name[NAME_SIZE];
-	unsigned i, count = 0;
+	unsigned i;
 
 	for (i = 0; (row = cm_snapshot_row(s, record, i)) != NULL; i++) {
-		down = row;
-		ofdm = row;
-		share = record == CM_RECORD_OFDM ? lost_share(ofdm->octets,
-		    ofdm->corrected, ofdm->uncorrectable) :
-		    lost_share(down->octets, down->corrected,
-		    down->uncorrectable);
-		count += share >= 0;
+		share = lost_share(record, row);
 		if (share > worst) {
 			worst = share;
 			worst_row = row;
 		}
 	}
-	if (count == 0)
-		return;
 	if (worst_row == NULL)
-		find(health, CM_GOOD, "%s codewords were lost on none of %u "
-		    "channels since the counters began.", kind, count);
+		return;
+	grade = grade_number(CM_CODEWORDS_LOST, worst);
+	if (grade == CM_GOOD)
+		find(health, grade, "%s codewords lost since the counters "
+		    "began: less than %g %% on each channel.", kind,
+		    limit * 100);
 	else
-		find(health, grade_number(CM_CODEWORDS_LOST, worst),
-		    "%s codewords lost since the counters began: at most "
-		    "%.2g of all, on channel %s; less than %g is good.", kind,
-		    worst, name_of(name, worst_row),
-		    thresholds[CM_CODEWORDS_LOST].good.high);
+		find(health, grade, "%s codewords lost since the counters "
+		    "began: %.2g %% on channel %s; less than %g %% is good.",
+		    kind, worst * 100, name_of(name, worst_row), limit * 100);
 }
 
 /* By the modem's own clock, which the log was written by too. */
@@ -452,23 +493,34 @@ judge_events(const struct cm_snapshot *s, struct cm_health *health)
 {
 	const char *clock = cm_snapshot_system(s, 0)->time;
 	const struct cm_event *event;
-	unsigned i, all = 0, recent = 0;
+	unsigned i, all = 0, recent = 0, partial = 0;
+	const char *kind;
 	int64_t now, then;
+	bool is_recent;
 
 	if (!s->rows[CM_RECORD_EVENT].read || clock == NULL)
 		return;
 	now = strtoll(clock, NULL, 10);
 	for (i = 0; (event = cm_snapshot_event(s, i)) != NULL; i++) {
-		if (!eventlog_is_timeout(event))
-			continue;
-		all++;
+		kind = eventlog_kind(event);
 		then = event->time != NULL ?
 		    strtoll(event->time, NULL, 10) : 0;
-		recent += then > 0 && then <= now && now - then < HOUR;
+		is_recent = then > 0 && then <= now && now - then < HOUR;
+		if (strcmp(kind, "partial_service") == 0)
+			partial += is_recent;
+		else if (strcmp(kind, "t3_timeout") == 0 ||
+		    strcmp(kind, "t4_timeout") == 0) {
+			all++;
+			recent += is_recent;
+		}
 	}
 	find(health, grade_number(CM_RANGING_TIMEOUTS, recent),
 	    "T3 and T4 time-outs within the last hour: %u; %u in the event "
 	    "log.", recent, all);
+	if (partial > 0)
+		find(health, grade_number(CM_PARTIAL_SERVICE, partial),
+		    "The modem lost channels within the last hour: its event "
+		    "log tells of partial service.");
 }
 
 /* The fastest port that is up: the others may be for anything. */

@@ -31,6 +31,8 @@ enum cm_measure {
 	CM_OFDMA_POWER,			/* in 1.6 MHz */
 	CM_CODEWORDS_LOST,		/* of a channel, as a share of all */
 	CM_RANGING_TIMEOUTS,		/* T3 and T4, in an hour */
+	CM_PARTIAL_SERVICE,		/* lost channels, in an hour */
+	CM_UPTIME,			/* seconds */
 	CM_LINK_SPEED,			/* bytes a second */
 	CM_MEASURE_COUNT
 };
@@ -58,6 +60,8 @@ const struct cm_thresholds *cm_thresholds(enum cm_measure);
 enum cm_grade	 cm_grade(enum cm_measure, const char *value);
 /* By which measure the channel's SNR is judged. */
 enum cm_measure	 cm_snr_measure(const struct cm_downstream *);
+/* Grade the codewords that a channel of the downstream or OFDM record lost. */
+enum cm_grade	 cm_grade_lost(enum cm_record, const void *row);
 
 #define CM_FINDINGS	32	/* more than there can be */
 #define CM_FINDING_SIZE	256
@@ -73,9 +77,9 @@ struct cm_health {
 	}		 findings[CM_FINDINGS];
 };
 
-/* Judge a snapshot by what is in it; a page that is required and was not read
- * is bad, one that was not asked for is nothing, and a modem that told nothing
- * is unknown. */
+/* Judge a snapshot by what is in it.  A page that was not asked for is nothing;
+ * where one that is required was not read the line is unknown, unless what was
+ * read is bad already; and so is a modem that told nothing. */
 void		 cm_health(const struct cm_snapshot *, struct cm_health *);
 /* The verdict in words, a sentence. */
 const char	*cm_health_words(enum cm_grade);

@@ -69,13 +69,14 @@ def stored(exporter, query):
 def rows(exporter):
     """The probes of the front page: modem, module, result, link's path."""
     text = exporter.ask('/').text
-    found = re.findall(r'<tr><td>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ</td>'
-                       r'<td><a href="/modem\?[^"]*">(.*?)</a></td>'
-                       r'<td>(.*?)</td><td><b [^>]*>[^<]*</b>(.*?)</td>'
-                       r'<td class="number">\d+\.\d+</td>'
-                       r'<td>(?:<a href="(.*?)">Log</a>)?</td></tr>', text)
-    assert len(found) == text.count('<tr><td>'), text
-    return found
+    found = re.findall(r'<tr><th scope="row"><a href="/modem\?[^"]*">(.*?)'
+                       r'</a></th><td><b [^>]*>[^<]*</b>(.*?)</td>'
+                       r'<td>\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ</td>'
+                       r'<td class="number">\d+\.\d+</td><td>(.*?)</td>'
+                       r'(?:<td><a href="(.*?)">Log</a></td>)?</tr>', text)
+    assert len(found) == text.count('<th scope="row">'), text
+    return [(modem, module, result, link)
+            for modem, result, module, link in found]
 
 
 @contextlib.contextmanager
@@ -355,7 +356,7 @@ def a_log_is_found_by_its_number():
             title, log = stored(exporter, 'id=%d' % number)
             assert log == logs[number - 1]
             assert re.fullmatch(
-                r'Probe %d of %s with module %s, ended \d{4}-\d\d-\d\dT'
+                r'Probe %d of %s with module %s, ended \d{4}-\d\d-\d\d '
                 r'\d\d:\d\d:\d\dZ after \d+\.\d+ s: %s' %
                 (number, re.escape(url), name, result), title), title
 

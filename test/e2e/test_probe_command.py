@@ -5,8 +5,10 @@
 import calendar
 import json
 import os
+import pty
 import re
 import time
+from unittest import mock
 
 import contract
 from exposition import Page, as_openmetrics
@@ -188,14 +190,47 @@ def a_table_has_the_verdict_and_every_channel():
         sim.serve('dsinfo', low.encode())
         status, out, err = probe(sim.http, '--format=table')
     assert '\nThe line is in trouble, and users will notice.\n' in out, out
-    assert ' !! Downstream power is out of range on 2 of 3 channels, ' \
-        'worst on channel 3 with -16 dBmV; -7 to 7 is good.\n' in out, out
+    assert '\n!! Downstream power is out of range on 2 of 3 channels, worst ' \
+        'on channel 3 with\n   -16 dBmV; -7 to 7 is good.\n' in out, out
     rows = columns(out, 'Downstream channels')
-    assert rows[0] == ['Channel', 'MHz', 'Modulation', 'Power, dBmV',
-                       'SNR, dB'], rows
-    assert rows[1:] == [['1', '100', '256QAM', '0.1', '38.5'],
-                        ['2', '200', '256QAM', '-10.1 !', '38.5'],
-                        ['3', '300', '256QAM', '-16 !!', '38.5']], rows
+    assert rows[0] == ['Channel', 'MHz', 'Power, dBmV', 'SNR, dB',
+                       'Modulation'], rows
+    assert rows[1:] == [['1', '100', '0.10', '38.50', '256QAM'],
+                        ['2', '200', '-10.10 !', '38.50', '256QAM'],
+                        ['3', '300', '-16.00 !!', '38.50', '256QAM']], rows
+
+
+def print_on_terminal(*args):
+    """What a command writes if its standard output is a terminal; no more
+    than one holds that is read only afterwards."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, 'rb', buffering=0) as reader, \
+            os.fdopen(theirs, 'wb', buffering=0) as terminal:
+        call(*args, stdout=terminal)
+        terminal.write(b'END')
+        out = b''
+        while not out.endswith(b'END'):
+            out += reader.read(65536)
+    return out
+
+
+@test
+def a_table_is_coloured_on_a_terminal_alone():
+    row = {'channelId': '1', 'frequency': '100000000', 'snr': '34',
+           'signalStrength': '1', 'modulation': '2'}
+    with Sim() as sim, Cases() as cases:
+        sim.serve('dsinfo', json.dumps([row]).encode())
+        args = 'probe', sim.http, '--format=table', ALONE
+        for environ, coloured in (({}, True), ({'NO_COLOR': ''}, True),
+                                  ({'NO_COLOR': '1'}, False)):
+            with cases.row(repr(environ)), mock.patch.dict(os.environ):
+                os.environ.pop('NO_COLOR', None)
+                os.environ.update(environ)
+                out = print_on_terminal(*args)
+                assert (b'\x1b[33m34.00 ~ \x1b[0m' in out) == coloured, out
+                assert coloured or b'\x1b' not in out, out
+                assert b'is worth a look' in out, out
+        assert '\x1b' not in call(*args)[1]
 
 
 @test
@@ -204,8 +239,10 @@ def a_table_of_a_dead_modem_says_why():
         status, out, err = probe(sim.http, '--format=table')
         assert status == 1, (status, err)
         check_error(err, 'connect_refused')
-    assert '\nThe probe failed: ' in out, out
-    assert '\nNothing is known of the line.\n' in out, out
+    assert '\nThe probe failed: connect_refused\n' in out, out
+    assert 'check the port; a modem refuses while it boots' in out, out
+    assert '\nToo little could be read to judge the line.\n' in out, out
+    assert 'Pages asked for' not in out, out
 
 
 @test

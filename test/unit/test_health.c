@@ -157,13 +157,16 @@ a_line_is_as_bad_as_what_is_worst_of_it(void **state)
 		{ CM_DSINFO, "[" DOWN("0", "28", "1", "0", "7") "]", CM_GOOD,
 		    "SNR of 64QAM is good" },
 		{ CM_DSINFO, "[" DOWN("0", "28", "3", "0", "7") "]",
-		    CM_CRITICAL, "SNR is out of range on 1 of 1 channels, "
-		    "worst on channel 7 with 28 dB; 35 and more is good" },
+		    CM_CRITICAL, "SNR is out of range on channel 7 with "
+		    "28 dB; 35 and more is good" },
 		{ CM_DSINFO, "[" DOWN("0", "38", "2", "0", "7") ","
 		    DOWN("0", "38", "2", "9000", "8") "]", CM_BAD,
-		    "at most 9e-06 of all, on channel 8" },
+		    "0.0009 % on channel 8; less than 0.0001 % is good." },
 		{ CM_DSINFO, "[" DOWN("0", "38", "2", "90000000", "8") "]",
-		    CM_CRITICAL, "at most 0.083 of all" },
+		    CM_CRITICAL, "8.3 % on channel 8" },
+		{ CM_DSINFO, "[" DOWN("0", "38", "2", "0", "7") ","
+		    DOWN("0", "38", "2", "0", "8") "]", CM_GOOD,
+		    "began: less than 0.0001 % on each channel." },
 		{ CM_DSINFO, "[]", CM_CRITICAL, "no downstream channel" },
 		{ CM_USINFO, "[]", CM_CRITICAL, "no upstream channel" },
 		{ CM_USINFO, "[{\"channelId\":\"4\",\"frequency\":\"25900000\""
@@ -188,6 +191,8 @@ a_line_is_as_bad_as_what_is_worst_of_it(void **state)
 		    "Port 2 to the router runs at 1 Gbit/s" },
 		{ CM_GETLINKSTATUS, "[" PORT("Up", "2500Mbps", "Half") "]",
 		    CM_BAD, "half duplex" },
+		{ CM_GETSYSINFO, "[{\"systemUptime\":\"00h:59m:59s\"}]",
+		    CM_TOLERABLE, "The modem started 59 minutes ago." },
 	};
 	size_t i;
 
@@ -220,34 +225,58 @@ what_is_not_known_is_not_judged(void **state)
 	    .reason = "timeout" };
 	cm_health(s, &health);
 	assert_int_equal(health.grade, CM_UNKNOWN);
+	assert_int_equal(health.count, 0);
 	snapshot_free(s);
 }
 
 static void
+add_page(struct cm_snapshot *s, const char *name, bool success)
+{
+	struct cm_page *page = snapshot_add(s, CM_RECORD_PAGE);
+
+	assert_non_null(page);
+	*page = (struct cm_page){ .endpoint = name,
+	    .success = success ? "1" : "0", .reason = "timeout" };
+}
+
+/* A line of which much is missing is neither good nor bad by that. */
+static void
 pages_that_were_not_read_are_told(void **state)
 {
-	static const char *const names[] = { "dsinfo", "status_log",
-	    "usinfo" };
-	struct cm_snapshot *s = begin();
+	static const struct {
+		const char	*missing;
+		const char	*upstream;	/* power */
+		enum cm_grade	 grade;
+	} rows[] = {
+		{ "status_log", "40", CM_GOOD },
+		{ "status_log", "50", CM_TOLERABLE },
+		{ "dsinfo", "40", CM_UNKNOWN },
+		{ "dsinfo", "50", CM_UNKNOWN },
+		{ "dsinfo", "52", CM_BAD },
+	};
+	struct cm_snapshot *s;
 	struct cm_health health;
-	struct cm_page *page;
+	char body[128];
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < COUNT(names); i++) {
-		page = snapshot_add(s, CM_RECORD_PAGE);
-		assert_non_null(page);
-		*page = (struct cm_page){ .endpoint = names[i],
-		    .success = i == 2 ? "1" : "0", .reason = "timeout" };
+	for (i = 0; i < COUNT(rows); i++) {
+		s = begin();
+		add_page(s, "usinfo", true);
+		add_page(s, rows[i].missing, false);
+		snprintf(body, sizeof(body), "[{\"channelId\":\"4\","
+		    "\"frequency\":\"25900000\",\"signalStrength\":\"%s\"}]",
+		    rows[i].upstream);
+		decode(s, CM_USINFO, body);
+		cm_health(s, &health);
+		assert_int_equal(health.grade, rows[i].grade);
+		assert_int_equal(health.count, 2);
+		/* Behind what is not good, and before what is. */
+		assert_true((strstr(health.findings[0].text,
+		    rows[i].missing) != NULL) ==
+		    (strcmp(rows[i].upstream, "40") == 0));
+		snapshot_free(s);
 	}
-	cm_health(s, &health);
-	assert_int_equal(health.count, 2);
-	/* The worst first. */
-	assert_non_null(strstr(health.findings[0].text, "dsinfo"));
-	assert_int_equal(health.findings[0].grade, CM_BAD);
-	assert_non_null(strstr(health.findings[1].text, "status_log"));
-	assert_int_equal(health.findings[1].grade, CM_UNKNOWN);
-	snapshot_free(s);
 }
 
 #define EVENT(time, type) "{\"time\":\"" time "\",\"type\":\"" type "\"}"
@@ -268,6 +297,7 @@ time_outs_are_recent_by_the_modems_clock(void **state)
 	    EVENT("08/01/24 02:54:46", "82000400") ","
 	    EVENT("08/01/24 03:50:00", "82000300") ","
 	    EVENT("08/01/24 03:58:00", "82000400") ","
+	    EVENT("08/01/24 02:50:00", "84000700") ","
 	    EVENT("01/01/70 00:00:50", "82000400") "]");
 	cm_health(s, &health);
 	found = finding(&health, "T3 and T4");
@@ -275,6 +305,12 @@ time_outs_are_recent_by_the_modems_clock(void **state)
 	assert_string_equal(found->text, "T3 and T4 time-outs within the last "
 	    "hour: 2; 5 in the event log.");
 	assert_int_equal(found->grade, CM_TOLERABLE);
+	assert_null(finding(&health, "partial service"));
+	decode(s, CM_STATUS_LOG, "["
+	    EVENT("08/01/24 03:54:00", "85010200") "]");
+	cm_health(s, &health);
+	assert_int_equal(health.grade, CM_BAD);
+	assert_non_null(finding(&health, "partial service"));
 	snapshot_free(s);
 }
 
