@@ -8,14 +8,25 @@
  * was right is remembered by a keyed hash, so that a steady scraper costs
  * nothing, however many wrong passwords wait to be checked.
  *
- * The thread has `todo`, `finished` and `stop`, under the lock, and the check
- * that it took; all else is the event loop's.
+ * The checks are done by turns, one of each network in a turn, and when there
+ * are too many the last is given up: a crowd of wrong passwords from one place
+ * delays a right one from elsewhere by a check or two, and never keeps it out.
+ * A network may fill all the room that no other wants, as that of a reverse
+ * proxy is the only one there is; its users wait in the order they come in.
+ *
+ * The thread has `todo`, `turn`, `finished` and `stop`, under the lock, and the
+ * check that it took; all else is the event loop's.
  */
 
 #include "auth.h"
 
+#include <sys/socket.h>
+
+#include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <event2/http.h>
 #include <event2/util.h>
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -45,6 +56,8 @@ struct check {
 	struct check	*next;		/* of all, whatever their state */
 	struct check	*follower;	/* in todo or finished */
 	struct asker	*askers;
+	uint64_t	 network;	/* whose turn */
+	uint64_t	 turn;		/* todo is sorted by it */
 	unsigned char	 digest[DIGEST_SIZE];
 	bool		 is_user;	/* else only time is to pass */
 	bool		 granted;
@@ -70,7 +83,7 @@ struct auth {
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 wake;
 	struct check		*todo;
-	struct check		**todo_end;
+	uint64_t		 turn;		/* of the check taken last */
 	struct check		*finished;
 	bool			 stop;
 };
@@ -82,9 +95,13 @@ static bool		 is_known(const struct auth *, const unsigned char *);
 static enum auth_answer	 start(struct auth *, const struct credentials *,
 			    const struct web_user *, const unsigned char *,
 			    struct evhttp_request *);
+static uint64_t		 network_of(struct evhttp_request *);
+static struct check	*enqueue(struct auth *, struct check *);
 static bool		 start_thread(struct auth *);
 static void		*run_thread(void *);
 static void		 on_finished(evutil_socket_t, short, void *);
+static void		 conclude(struct auth *, struct check *,
+			    enum auth_answer);
 static void		 check_free(struct check *);
 
 struct auth *
@@ -98,7 +115,6 @@ auth_new(struct event_base *base, auth_callback *callback, void *arg)
 	a->base = base;
 	a->callback = callback;
 	a->arg = arg;
-	a->todo_end = &a->todo;
 	a->pipe[0] = a->pipe[1] = -1;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->wake, NULL);
@@ -207,7 +223,8 @@ is_known(const struct auth *a, const unsigned char *hashed)
 
 static struct check *
 check_new(struct auth *a, const struct credentials *c,
-    const struct web_user *user, const unsigned char *hashed)
+    const struct web_user *user, const unsigned char *hashed,
+    uint64_t network)
 {
 	size_t length = strlen(c->password);
 	struct check *check = calloc(1, sizeof(*check) + length + 1);
@@ -219,6 +236,7 @@ check_new(struct auth *a, const struct credentials *c,
 	memcpy(check->password, c->password, length);
 	check->length = length;
 	check->is_user = user->name != NULL;
+	check->network = network;
 	check->next = a->checks;
 	a->checks = check;
 	a->check_count++;
@@ -230,35 +248,85 @@ start(struct auth *a, const struct credentials *c,
     const struct web_user *user, const unsigned char *hashed,
     struct evhttp_request *req)
 {
+	uint64_t network = network_of(req);
+	struct check *check, *last = NULL;
 	struct asker *asker;
-	struct check *check;
-	bool is_new;
+	bool full;
 
 	for (check = a->checks; check != NULL; check = check->next)
-		if (check->is_user == (user->name != NULL) &&
+		if (check->network == network &&
+		    check->is_user == (user->name != NULL) &&
 		    memcmp(check->digest, hashed, DIGEST_SIZE) == 0)
 			break;
-	is_new = check == NULL;
-	if (is_new && (a->check_count == CHECKS_MAX || !start_thread(a)))
-		return AUTH_FULL;
 	asker = calloc(1, sizeof(*asker));
-	if (asker != NULL && is_new)
-		check = check_new(a, c, user, hashed);
-	if (asker == NULL || check == NULL) {
+	if (asker != NULL && check == NULL && start_thread(a)) {
+		check = check_new(a, c, user, hashed, network);
+		if (check != NULL)
+			last = enqueue(a, check);
+	}
+	full = asker == NULL || check == NULL || check == last;
+	if (last != NULL)
+		conclude(a, last, AUTH_FULL);
+	if (full) {
 		free(asker);
 		return AUTH_FULL;
 	}
 	asker->req = req;
 	asker->next = check->askers;
 	check->askers = asker;
-	if (is_new) {
-		pthread_mutex_lock(&a->lock);
-		*a->todo_end = check;
-		a->todo_end = &check->follower;
-		pthread_cond_signal(&a->wake);
-		pthread_mutex_unlock(&a->lock);
-	}
 	return AUTH_PENDING;
+}
+
+/* The peer's address of IPv4, or the 64 bits of one of IPv6 that are given to
+ * one site; 0: unknown. */
+static uint64_t
+network_of(struct evhttp_request *req)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(
+	    evhttp_request_get_connection(req));
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
+	const struct sockaddr_in *ipv4 = (const void *)&ss;
+	const struct sockaddr_in6 *ipv6 = (const void *)&ss;
+	socklen_t length = sizeof(ss);
+	uint64_t network = 0;
+
+	getpeername(bufferevent_getfd(bev), (struct sockaddr *)&ss, &length);
+	if (ss.ss_family == AF_INET)
+		network = ipv4->sin_addr.s_addr;
+	else if (ss.ss_family == AF_INET6)
+		/* One that stands for IPv4 differs at its end. */
+		memcpy(&network, ipv6->sin6_addr.s6_addr +
+		    (IN6_IS_ADDR_V4MAPPED(&ipv6->sin6_addr) ? 8 : 0),
+		    sizeof(network));
+	return network;
+}
+
+/* Put a check where its turn is.  Gives the one that is now too many, or
+ * NULL. */
+static struct check *
+enqueue(struct auth *a, struct check *check)
+{
+	struct check **link = &a->todo, *other, *last = NULL;
+
+	pthread_mutex_lock(&a->lock);
+	check->turn = a->turn;
+	for (other = check->next; other != NULL; other = other->next)
+		if (other->network == check->network &&
+		    other->turn >= check->turn)
+			check->turn = other->turn + 1;
+	while (*link != NULL && (*link)->turn <= check->turn)
+		link = &(*link)->follower;
+	check->follower = *link;
+	*link = check;
+	if (a->check_count > CHECKS_MAX) {
+		while ((*link)->follower != NULL)
+			link = &(*link)->follower;
+		last = *link;
+		*link = NULL;
+	}
+	pthread_cond_signal(&a->wake);
+	pthread_mutex_unlock(&a->lock);
+	return last;
 }
 
 /* Only who has users needs it.  Signals that are sent are for the event loop's
@@ -296,8 +364,7 @@ run_thread(void *arg)
 			continue;
 		}
 		a->todo = check->follower;
-		if (a->todo == NULL)
-			a->todo_end = &a->todo;
+		a->turn = check->turn;
 		pthread_mutex_unlock(&a->lock);
 		check->granted = bcrypt_matches(check->hash,
 		    check->password) && check->is_user;
@@ -313,7 +380,7 @@ run_thread(void *arg)
 }
 
 static void
-conclude(struct auth *a, struct check *check)
+conclude(struct auth *a, struct check *check, enum auth_answer answer)
 {
 	struct check **link = &a->checks;
 	struct asker *asker;
@@ -322,12 +389,11 @@ conclude(struct auth *a, struct check *check)
 		link = &(*link)->next;
 	*link = check->next;
 	a->check_count--;
-	if (check->granted)
+	if (answer == AUTH_GRANTED)
 		memcpy(a->known[a->known_count++ % KNOWN_MAX], check->digest,
 		    DIGEST_SIZE);
 	for (asker = check->askers; asker != NULL; asker = asker->next)
-		a->callback(asker->req, check->granted ? AUTH_GRANTED :
-		    AUTH_REFUSED, a->arg);
+		a->callback(asker->req, answer, a->arg);
 	check_free(check);
 }
 
@@ -347,7 +413,8 @@ on_finished(evutil_socket_t fd, short what, void *arg)
 	pthread_mutex_unlock(&a->lock);
 	for (; check != NULL; check = next) {
 		next = check->follower;
-		conclude(a, check);
+		conclude(a, check, check->granted ? AUTH_GRANTED :
+		    AUTH_REFUSED);
 	}
 }
 

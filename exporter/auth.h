@@ -11,7 +11,7 @@ struct evhttp_request;
 /*
  * Basic authentication (RFC 7617).  A password that was right is known from
  * then on; another one is checked beside the event loop, because that takes
- * long.
+ * long.  Those who wait for that take turns by their networks.
  */
 
 enum auth_answer {
@@ -21,7 +21,8 @@ enum auth_answer {
 	AUTH_FULL	/* too many wait */
 };
 
-/* How a request that was pending has fared: AUTH_GRANTED or AUTH_REFUSED. */
+/* How a request that was pending has fared; AUTH_FULL if it made room for
+ * another. */
 typedef void auth_callback(struct evhttp_request *, enum auth_answer, void *);
 
 /* NULL without memory or descriptors. */

@@ -8,15 +8,13 @@
 
 #include "document.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "cablemodem_file.h"
 
 #define FILE_MAX	(256 * 1024)
 #define DEPTH_MAX	8
@@ -39,32 +37,11 @@ static bool	fail(struct document *, const yaml_mark_t *, const char *, ...)
 static bool	fail_list(struct document *, const yaml_mark_t *, const char *,
 		    va_list) CM_PRINTF(3, 0);
 
-/* Neither a directory nor a pipe, which nobody may ever write to. */
-static FILE *
-open_file(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat status;
-	FILE *file;
-
-	if (fd == -1)
-		return NULL;
-	if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
-		close(fd);
-		errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-		return NULL;
-	}
-	file = fdopen(fd, "rb");
-	if (file == NULL)
-		close(fd);
-	return file;
-}
-
 bool
 document_read(struct document *d, const char *path)
 {
 	char *text = malloc(FILE_MAX + 1);
-	FILE *file = open_file(path);
+	FILE *file = cm_file_open(path);
 	size_t length;
 	bool done = false;
 

@@ -22,10 +22,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "listen.h"
 #include "log.h"
+#include "monotonic.h"
 #include "tls_server.h"
 #include "web.h"
 
@@ -40,7 +40,7 @@ enum phase {
 };
 
 /* Seconds that a phase may take; 0: any. */
-static const time_t limits[] = {
+static const int64_t limits[] = {
 	[ASKING] = 10, [ASKED] = 0, [READING] = 10, [IDLE] = 0
 };
 
@@ -50,7 +50,7 @@ struct client {
 	struct guard		*guard;
 	struct bufferevent	*bev;		/* a reference of our own */
 	enum phase		 phase;
-	time_t			 since;
+	int64_t			 since;
 	size_t			 lines;		/* since the last request */
 	bool			 strange;	/* no request of it is taken */
 };
@@ -65,7 +65,7 @@ struct guard {
 					 * changed last */
 	struct event	*sweep;
 	bool		 paused;	/* accepting */
-	time_t		 complained;
+	int64_t		 complained;
 };
 
 static struct bufferevent *on_connection(struct event_base *, void *);
@@ -115,13 +115,10 @@ guard_free(struct guard *guard)
 	free(guard);
 }
 
-static time_t
+static int64_t
 seconds(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return monotonic_now() / 1000000;
 }
 
 /* NULL: libevent makes one without a guard. */
@@ -202,7 +199,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 	struct timeval second = { .tv_sec = 1 };
 	struct guard *guard = arg;
 	struct client *client, *next;
-	time_t now = seconds();
+	int64_t now = seconds();
 	bool again = false;
 
 	(void)fd;
@@ -239,7 +236,7 @@ is_gone(const struct client *client)
 static struct client *
 find_spare(const struct guard *guard)
 {
-	time_t before = seconds() - REST;
+	int64_t before = seconds() - REST;
 	struct client *client;
 
 	for (client = guard->ring.previous; client != &guard->ring;

@@ -7,12 +7,11 @@
 
 #include "keys.h"
 
-#include <sys/stat.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "cablemodem_file.h"
 
 #define MODULE_NAME_MAX	63
 
@@ -209,18 +208,21 @@ check_module(struct document *d, const yaml_node_t *node,
 {
 	const struct cm_tls *tls = &module->cm.tls;
 	static const unsigned char none[sizeof(tls->fingerprint)];
-	struct stat status;
+	FILE *file;
 
 	if (tls->verify == CM_VERIFY_FINGERPRINT &&
 	    memcmp(tls->fingerprint, none, sizeof(none)) == 0)
 		return document_fail(d, node, "module '%s' verifies by "
 		    "fingerprint, but has no tls.fingerprint_sha256; "
 		    "probe_tls_info shows that of a modem", module->cm.name);
-	if (tls->verify == CM_VERIFY_CA && (stat(tls->ca_file, &status) != 0 ||
-	    !S_ISREG(status.st_mode) || access(tls->ca_file, R_OK) != 0))
+	if (tls->verify != CM_VERIFY_CA)
+		return true;
+	file = cm_file_open(tls->ca_file);
+	if (file == NULL)
 		return document_fail(d, node, "module '%s' verifies by ca, "
 		    "but its tls.ca_file '%.200s' cannot be read; it must be "
 		    "a file of certificates in PEM", module->cm.name,
 		    tls->ca_file);
+	fclose(file);
 	return true;
 }

@@ -224,7 +224,7 @@ on_accept_error(struct evconnlistener *listener, void *arg)
 {
 	int error = EVUTIL_SOCKET_ERROR();
 	struct timeval second = { .tv_sec = 1 };
-	static time_t complained;
+	static int64_t complained;
 	struct acceptor *a;
 
 	(void)arg;

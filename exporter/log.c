@@ -18,7 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SELDOM 60	/* seconds */
+#include "monotonic.h"
+
+#define SELDOM INT64_C(60000000)	/* microseconds */
 
 static const char *const words[] = {
 	[LEVEL_DEBUG] = "debug",
@@ -208,14 +210,13 @@ on_fatal(int error)
 }
 
 bool
-log_again(time_t *last)
+log_again(int64_t *last)
 {
-	struct timespec now;
+	int64_t now = monotonic_now();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (*last != 0 && now.tv_sec - *last < SELDOM)
+	if (*last != 0 && now - *last < SELDOM)
 		return false;
-	*last = now.tv_sec;
+	*last = now;
 	return true;
 }
 

@@ -3,7 +3,7 @@
 #define LOG_H
 
 #include <stdbool.h>
-#include <time.h>
+#include <stdint.h>
 
 /*
  * The log: one event a line to stderr, as logfmt or as a JSON object with the
@@ -43,7 +43,7 @@ void	log_line(enum log_level, const char *msg, ...) LOG_SENTINEL;
 
 /* Whether a line that could come again and again may: once a minute at the
  * most, of which `last` keeps count, 0 at first. */
-bool	log_again(time_t *last);
+bool	log_again(int64_t *last);
 
 /* Let libevent's own warnings go to the log. */
 void	log_take_libevent(void);

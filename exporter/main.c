@@ -122,6 +122,7 @@ main(int argc, char **argv)
 	char why[1024] = "no memory";
 	int status = 1, i;
 
+	process_fill_stdio();
 	if (argc > 1 && argc < 4 && strcmp(argv[1], "healthcheck") == 0)
 		return healthcheck(argc > 2 ? argv[2] : HEALTHCHECK_URL);
 	self_start();

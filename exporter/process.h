@@ -13,6 +13,9 @@ struct process {
 	int64_t	virtual_memory;
 };
 
+/* Open those of stdin, stdout and stderr that are closed, lest the first socket
+ * become one of them. */
+void	process_fill_stdio(void);
 void	process_read(struct process *);
 /* Raise the limit of descriptors as far as the system lets; gives it. */
 int64_t	process_raise_fds(void);

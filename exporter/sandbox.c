@@ -160,7 +160,9 @@ static const struct {
 	    { IS(0, AF_INET6), MASKED(1, TYPE, SOCK_STREAM) }, 2 },
 	{ SCMP_ACT_ALLOW, SCMP_SYS(socket),
 	    { IS(0, AF_INET6), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
-	/* if_nametoindex(), of a target such as [fe80::1%eth0], asks one. */
+	/* if_nametoindex(), of a target such as [fe80::1%eth0], asks one.
+	 * getaddrinfo(), by which evhttp reads a module's source_address,
+	 * would ask AF_NETLINK, and does without what could do so much. */
 	{ SCMP_ACT_ALLOW, SCMP_SYS(socket),
 	    { IS(0, AF_UNIX), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
 #endif

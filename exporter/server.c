@@ -102,6 +102,7 @@ static const struct route *find_route(const struct server *, const char *,
 		    size_t);
 static bool	take_version(struct evhttp_request *);
 static bool	has_bad_name(struct evhttp_request *);
+static bool	has_host(struct evhttp_request *);
 static bool	has_body(struct evhttp_request *);
 
 static void	on_request(struct evhttp_request *, void *);
@@ -260,6 +261,19 @@ has_bad_name(struct evhttp_request *req)
 	return false;
 }
 
+/* Has it as many as it must have (RFC 9112, 3.2)? */
+static bool
+has_host(struct evhttp_request *req)
+{
+	const struct evkeyval *h =
+	    evhttp_request_get_input_headers(req)->tqh_first;
+	size_t count = 0;
+
+	for (; h != NULL; h = h->next.tqe_next)
+		count += evutil_ascii_strcasecmp(h->key, "Host") == 0;
+	return count == 1 || (count == 0 && req->minor == 0);
+}
+
 /* Does it say, in whatever way, that a body follows? */
 static bool
 has_body(struct evhttp_request *req)
@@ -283,7 +297,7 @@ on_request(struct evhttp_request *req, void *arg)
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
 	bool is_http = guard_asked(s->guard,
 	    evhttp_connection_get_bufferevent(evcon)) && take_version(req) &&
-	    !has_bad_name(req);
+	    !has_bad_name(req) && has_host(req);
 	const struct web_config *web;
 	size_t i;
 

@@ -20,10 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "monotonic.h"
 #include "parse.h"
 
 static struct {
@@ -181,12 +181,10 @@ systemd_notify(const char *state)
 void
 systemd_notify_reloading(void)
 {
-	struct timespec now;
 	char state[64];
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
-	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	    (long long)monotonic_now());
 	systemd_notify(state);
 }
 

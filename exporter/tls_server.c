@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cablemodem_file.h"
 #include "log.h"
 
 static const unsigned char session_context[] = "coda56-exporter";
@@ -148,8 +149,20 @@ fail_pem(const struct why *why, const char *what, const struct web_pem *pem)
 static BIO *
 open_pem(const struct web_pem *pem)
 {
-	return pem->file != NULL ? BIO_new_file(pem->file, "r") :
-	    BIO_new_mem_buf(pem->text, -1);
+	FILE *file;
+	BIO *bio;
+
+	if (pem->file == NULL)
+		return BIO_new_mem_buf(pem->text, -1);
+	file = cm_file_open(pem->file);
+	if (file == NULL) {
+		ERR_raise(ERR_LIB_SYS, errno);
+		return NULL;
+	}
+	bio = BIO_new_fp(file, BIO_CLOSE);
+	if (bio == NULL)
+		fclose(file);
+	return bio;
 }
 
 /* A server cannot ask for one; OpenSSL would, at the terminal. */

@@ -10,48 +10,37 @@
 
 #include "web.h"
 
-#include <sys/stat.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "cablemodem_file.h"
 #include "log.h"
+#include "monotonic.h"
 #include "tls_server.h"
 
 #define SECOND INT64_C(1000000)
 #define MINUTE (60 * SECOND)
 
-#if defined(__APPLE__)
-#define st_mtim st_mtimespec
-#define st_ctim st_ctimespec
-#endif
-
 /* A file as it was when it was last looked at. */
-struct stamp {
+struct file {
 	char		*path;		/* NULL: none */
-	bool		 exists;
-	dev_t		 device;
-	ino_t		 inode;
-	off_t		 size;
-	struct timespec	 modified;
-	struct timespec	 touched;	/* its permissions as well */
+	struct cm_stamp	 stamp;
 };
 
 enum {
-	STAMP_CONFIG,
-	STAMP_CERTIFICATE,
-	STAMP_KEY,
-	STAMP_CLIENT_CA,
-	STAMP_COUNT
+	FILE_CONFIG,
+	FILE_CERTIFICATE,
+	FILE_KEY,
+	FILE_CLIENT_CA,
+	FILE_COUNT
 };
 
 struct web {
 	const char		*path;
 	struct web_config	*config;
 	SSL_CTX			*tls;
-	struct stamp		 stamps[STAMP_COUNT];
+	struct file		 files[FILE_COUNT];
 	int64_t			 looked;	/* when, microseconds */
 	int64_t			 read;		/* the same */
 	int64_t			 retry;		/* after that; 0: no need */
@@ -62,10 +51,8 @@ struct web {
 static bool	load(struct web *, char *, size_t);
 static bool	keeps_guard(const struct web *, const struct web_config *,
 		    char *, size_t);
-static void	stamp(struct stamp *, const char *);
-static bool	has_changed(const struct stamp *);
-static bool	same_time(const struct timespec *, const struct timespec *);
-static int64_t	now(void);
+static void	look(struct file *, const char *);
+static bool	has_changed(const struct file *);
 
 struct web *
 web_new(const char *path, char *why, size_t whysize)
@@ -88,7 +75,7 @@ web_new(const char *path, char *why, size_t whysize)
 		web_free(web);
 		return NULL;
 	}
-	web->looked = web->credited = now();
+	web->looked = web->credited = monotonic_now();
 	web->credit = INT64_MAX;
 	return web;
 }
@@ -98,8 +85,8 @@ web_free(struct web *web)
 {
 	size_t i;
 
-	for (i = 0; i < STAMP_COUNT; i++)
-		free(web->stamps[i].path);
+	for (i = 0; i < FILE_COUNT; i++)
+		free(web->files[i].path);
 	web_config_free(web->config);
 	SSL_CTX_free(web->tls);
 	free(web);
@@ -112,11 +99,11 @@ web_refresh(struct web *web)
 	char why[1024];
 	size_t i;
 
-	if (*web->path == '\0' || now() - web->looked < SECOND)
+	if (*web->path == '\0' || monotonic_now() - web->looked < SECOND)
 		return;
-	web->looked = now();
-	for (i = 0; i < STAMP_COUNT; i++)
-		changed = changed || has_changed(&web->stamps[i]);
+	web->looked = monotonic_now();
+	for (i = 0; i < FILE_COUNT; i++)
+		changed = changed || has_changed(&web->files[i]);
 	/* What failed may have been for want of descriptors or memory. */
 	if (!changed &&
 	    (web->retry == 0 || web->looked - web->read < web->retry))
@@ -150,7 +137,7 @@ web_tls(const struct web *web)
 bool
 web_admit(struct web *web)
 {
-	int64_t interval = web->config->rate_interval, t = now();
+	int64_t interval = web->config->rate_interval, t = monotonic_now();
 	int64_t most = interval * (int64_t)web->config->rate_burst;
 
 	if (interval == 0)
@@ -174,15 +161,15 @@ load(struct web *web, char *why, size_t whysize)
 	SSL_CTX *tls = NULL;
 	size_t i;
 
-	for (i = 0; i < STAMP_COUNT; i++)
-		stamp(&web->stamps[i], web->stamps[i].path);
-	stamp(&web->stamps[STAMP_CONFIG], web->path);
+	for (i = 0; i < FILE_COUNT; i++)
+		look(&web->files[i], web->files[i].path);
+	look(&web->files[FILE_CONFIG], web->path);
 	config = web_config_read(web->path, why, whysize);
 	if (config == NULL)
 		return false;
-	stamp(&web->stamps[STAMP_CERTIFICATE], config->tls.certificate.file);
-	stamp(&web->stamps[STAMP_KEY], config->tls.key.file);
-	stamp(&web->stamps[STAMP_CLIENT_CA], config->tls.client_ca.file);
+	look(&web->files[FILE_CERTIFICATE], config->tls.certificate.file);
+	look(&web->files[FILE_KEY], config->tls.key.file);
+	look(&web->files[FILE_CLIENT_CA], config->tls.client_ca.file);
 	if (config->has_tls)
 		tls = tls_server_context(&config->tls, why, whysize);
 	if ((config->has_tls && tls == NULL) ||
@@ -228,50 +215,20 @@ keeps_guard(const struct web *web, const struct web_config *config, char *why,
 
 /* Of a file that is not named any more the name goes too. */
 static void
-stamp(struct stamp *s, const char *path)
+look(struct file *file, const char *path)
 {
 	char *copy = path != NULL ? strdup(path) : NULL;
-	struct stat st;
 
-	free(s->path);
-	memset(s, 0, sizeof(*s));
-	s->path = copy;
-	if (copy == NULL || stat(copy, &st) != 0)
-		return;
-	s->exists = true;
-	s->device = st.st_dev;
-	s->inode = st.st_ino;
-	s->size = st.st_size;
-	s->modified = st.st_mtim;
-	s->touched = st.st_ctim;
+	free(file->path);
+	file->path = copy;
+	cm_file_stamp(&file->stamp, copy);
 }
 
 static bool
-has_changed(const struct stamp *s)
+has_changed(const struct file *file)
 {
-	struct stat st;
+	struct cm_stamp stamp;
 
-	if (s->path == NULL)
-		return false;
-	if (stat(s->path, &st) != 0)
-		return s->exists;
-	return !s->exists || st.st_dev != s->device ||
-	    st.st_ino != s->inode || st.st_size != s->size ||
-	    !same_time(&st.st_mtim, &s->modified) ||
-	    !same_time(&st.st_ctim, &s->touched);
-}
-
-static bool
-same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static int64_t
-now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000;
+	cm_file_stamp(&stamp, file->path);
+	return !cm_file_same(&stamp, &file->stamp);
 }

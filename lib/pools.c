@@ -79,7 +79,7 @@ policy_equals(const struct tls_policy *a, const struct tls_policy *b)
 	    memcmp(a->fingerprint, b->fingerprint,
 	    sizeof(a->fingerprint)) == 0 &&
 	    strcmp(a->ca_file, b->ca_file) == 0 &&
-	    memcmp(a->ca_stamp, b->ca_stamp, sizeof(a->ca_stamp)) == 0;
+	    cm_file_same(&a->ca_stamp, &b->ca_stamp);
 }
 
 static bool
@@ -142,8 +142,7 @@ find_authorities(struct pools *pools, const struct tls_policy *policy)
 			if (other->authorities == NULL ||
 			    strcmp(other->ca_file, policy->ca_file) != 0)
 				continue;
-			if (memcmp(other->ca_stamp, policy->ca_stamp,
-			    sizeof(policy->ca_stamp)) == 0)
+			if (cm_file_same(&other->ca_stamp, &policy->ca_stamp))
 				found = other->authorities;
 			else
 				pool_forget_authorities(entry->pool);

@@ -353,7 +353,8 @@ get_pool(const struct cm_probe *p)
 	address_format(&p->address, address);
 	snprintf(source, sizeof(source), "%s", p->module->source_address);
 	snprintf(ca_file, sizeof(ca_file), "%s", tls->ca_file);
-	tls_stamp(&peer.policy);
+	cm_file_stamp(&peer.policy.ca_stamp,
+	    tls->verify == CM_VERIFY_CA ? ca_file : NULL);
 	memcpy(peer.policy.fingerprint, tls->fingerprint,
 	    sizeof(tls->fingerprint));
 	/* SNI is for names, without a final dot (RFC 6066, 3). */

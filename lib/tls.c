@@ -8,19 +8,13 @@
 
 #include "tls.h"
 
-#include <sys/stat.h>
-
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#if defined(__APPLE__)
-#define st_mtim st_mtimespec
-#define st_ctim st_ctimespec
-#endif
 
 SSL_CTX *
 tls_context_new(void)
@@ -52,43 +46,43 @@ tls_context_new(void)
 	return ctx;
 }
 
-static int64_t
-nanoseconds(const struct timespec *ts)
+/* Whatever is in the file is trusted, be it a root or not. */
+static bool
+read_store(X509_STORE *store, FILE *file)
 {
-	return (int64_t)ts->tv_sec * 1000000000 + ts->tv_nsec;
-}
+	static char none[1];	/* nobody is asked for a passphrase */
+	STACK_OF(X509_INFO) *all = PEM_X509_INFO_read(file, NULL, NULL, none);
+	bool good = X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1;
+	int i, count = 0;
+	X509 *x;
 
-void
-tls_stamp(struct tls_policy *policy)
-{
-	struct stat status;
-
-	memset(policy->ca_stamp, 0, sizeof(policy->ca_stamp));
-	if (policy->verify != CM_VERIFY_CA ||
-	    stat(policy->ca_file, &status) != 0)
-		return;
-	policy->ca_stamp[0] = (int64_t)status.st_dev;
-	policy->ca_stamp[1] = (int64_t)status.st_ino;
-	policy->ca_stamp[2] = (int64_t)status.st_size;
-	policy->ca_stamp[3] = nanoseconds(&status.st_mtim);
-	policy->ca_stamp[4] = nanoseconds(&status.st_ctim);
+	for (i = 0; good && i < sk_X509_INFO_num(all); i++) {
+		x = sk_X509_INFO_value(all, i)->x509;
+		good = x == NULL || X509_STORE_add_cert(store, x) == 1;
+		count += x != NULL;
+	}
+	sk_X509_INFO_pop_free(all, X509_INFO_free);
+	return good && count > 0;
 }
 
 void
 tls_read_authorities(struct tls_policy *policy)
 {
 	X509_STORE *store;
+	FILE *file;
 
 	if (policy->verify != CM_VERIFY_CA || policy->authorities != NULL)
 		return;
-	store = X509_STORE_new();
-	/* Whatever is in the file is trusted, be it a root or not. */
-	if (store != NULL && X509_STORE_load_file(store, policy->ca_file) &&
-	    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN)) {
-		policy->authorities = store;
+	file = cm_file_open(policy->ca_file);
+	if (file == NULL)
 		return;
+	store = X509_STORE_new();
+	if (store != NULL && read_store(store, file)) {
+		policy->authorities = store;
+		store = NULL;
 	}
 	X509_STORE_free(store);
+	fclose(file);
 	ERR_clear_error();
 }
 

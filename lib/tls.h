@@ -4,9 +4,8 @@
 
 #include <openssl/ssl.h>
 
-#include <stdint.h>
-
 #include "cablemodem.h"
+#include "cablemodem_file.h"
 
 /* What a TLS connection to a modem was like, as texts; "" where unknown. */
 struct tls_facts {
@@ -28,13 +27,11 @@ struct tls_policy {
 	enum cm_verify	 verify;
 	unsigned char	 fingerprint[32];
 	char		*ca_file;
-	int64_t		 ca_stamp[5];	/* of the file: another, another pool */
+	struct cm_stamp	 ca_stamp;	/* another file, another pool */
 	X509_STORE	*authorities;	/* of the file; NULL: not read */
 	int		 min_version;
 };
 
-/* Set the stamp, by which a file that was changed is known. */
-void	 tls_stamp(struct tls_policy *);
 /* Read the file, if there is one and it was not read.  What cannot be read is
  * tried again; until then nobody is trusted. */
 void	 tls_read_authorities(struct tls_policy *);

@@ -5,11 +5,12 @@
 import base64
 import contextlib
 import select
+import socket
 import time
 
 from client import Answer, connect, read_all, request_bytes
-from harness import (Cases, Exporter, PATIENCE, Sim, main, probe_path, test,
-                     wait_until)
+from harness import (Cases, Exporter, PATIENCE, Sim, loopback_address, main,
+                     probe_path, test, wait_until)
 from webfiles import (Directory, NEW_HASH, USERS, authorization, right,
                       users)
 
@@ -153,6 +154,37 @@ def a_flood_of_wrong_passwords_does_not_stop_who_is_known():
         page = exporter.page('/metrics', headers=right('alice'))
         assert page.value('coda56_exporter_probes_rejected_total',
                           reason='overloaded') == '0'
+
+
+@test
+def a_crowd_at_one_address_keeps_nobody_at_another_waiting():
+    with guarded('alice', 'costly') as (files, exporter), \
+            contextlib.ExitStack() as stack:
+        address = exporter.addresses[0]
+        socks = post_all(address, '/', [
+            authorization('costly', 'wrong%d' % i) for i in range(FLOOD)],
+            stack)
+        # Answered at once; so those before it have been read.
+        check_refused(exporter.ask('/'))
+        sock = stack.enter_context(socket.create_connection(
+            address, PATIENCE, (loopback_address(), 0)))
+        sock.sendall(request_bytes(address, '/', headers=right('alice')))
+        assert read_answer(sock).status == 200
+        answered, _, _ = select.select(socks, [], [], 0)
+        checked = sum(read_answer(sock).status == 401 for sock in answered)
+        assert checked < 10, 'waited for %d checks' % checked
+
+
+@test
+def one_address_may_be_that_of_many():
+    # A reverse proxy's, that is; nobody else is there.
+    with guarded(*USERS) as (files, exporter), \
+            contextlib.ExitStack() as stack:
+        headers = [authorization('alice', 'wrong%d' % i) for i in range(20)]
+        headers += [right(user) for user in USERS]
+        socks = post_all(exporter.addresses[0], '/-/healthy', headers, stack)
+        statuses = [read_answer(sock).status for sock in socks]
+        assert statuses == [401] * 20 + [200] * len(USERS), statuses
 
 
 @test

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Flags, exit statuses and listeners."""
 
+import contextlib
+import os
 import re
 import socket
 
-from harness import Cases, Exporter, Sim, Skip, call, main, test, version
+from harness import (Cases, Exporter, Program, Sim, Skip, call,
+                     exporter_command, main, test, version, wait_until)
 
 FLAGS = ('--web.listen-address', '--web.systemd-socket', '--web.config.file',
          '--web.external-url', '--web.route-prefix',
@@ -206,6 +209,33 @@ def one_port_that_is_taken_is_one_too_many():
                                 '--web.listen-address=127.0.0.1:%d' % port)
     assert status == 1, (status, out, err)
     assert '127.0.0.1:%d' % port in err, err
+
+
+def open_files(process):
+    """What the descriptors of a process are, by their numbers."""
+    directory = '/proc/%d/fd' % process.pid
+    found = {}
+    for number in os.listdir(directory):
+        with contextlib.suppress(FileNotFoundError):
+            found[int(number)] = os.readlink(os.path.join(directory, number))
+    return found
+
+
+@test
+def what_is_closed_at_the_start_becomes_no_socket():
+    if not os.path.isdir('/proc/self/fd'):
+        raise Skip('needs /proc')
+    program = Program(['sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'] +
+                      exporter_command('--web.listen-address=127.0.0.1:0'))
+    program.start()
+    try:
+        found = wait_until(lambda: [
+            f for f in [open_files(program.process)]
+            if any(name.startswith('socket:') for name in f.values())],
+            'it is to listen')[0]
+        assert [found.get(n) for n in range(3)] == ['/dev/null'] * 3, found
+    finally:
+        program.finish(program.process.terminate, False)
 
 
 @test

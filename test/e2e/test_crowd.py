@@ -80,7 +80,7 @@ def a_thousand_slow_clients_leave_room_for_others():
             # whatever there is to fill.
             sock.sendall(b'GET / HTTP/1.1\r\n' + b'a:\r\n' * 200
                          if number % 2 else
-                         b'GET /metrics HTTP/1.1\r\n\r\n' * 60)
+                         b'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n' * 60)
         page = exporter.probe(sim.https)
         assert page.value('probe_success') == '1', page.text
         # By its own clock.  Unloaded it is some milliseconds.

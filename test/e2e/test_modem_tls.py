@@ -279,6 +279,12 @@ def an_authority_that_changes_is_seen_without_a_reload():
                 other.write(file, other.read('ca.crt'))
                 check_refused(exporter, sim, 'tls_verification_failed',
                               module='strict')
+                # Nobody waits for what a pipe may bring.
+                os.unlink(file)
+                os.mkfifo(file)
+                check_refused(exporter, sim, 'tls_verification_failed',
+                              module='strict')
+                os.unlink(file)
 
 
 @test

@@ -125,6 +125,16 @@ ROWS = {
     'bytes': (bytes(range(256)) * 4, REFUSED),
     'the beginning of TLS': (
         bytes.fromhex('16030100750100007103034f') + bytes(110), REFUSED),
+    # Of whom is it asked?
+    'no host': (b'GET /-/healthy HTTP/1.1\r\n\r\n', {(400,)}),
+    'no host, nor need of one': (b'GET /-/healthy HTTP/1.0\r\n\r\n',
+                                 {(200,)}),
+    'a host that is empty': (b'GET /-/healthy HTTP/1.1\r\nhost:\r\n\r\n',
+                             {(200, 200)}),
+    'two hosts': (get(b'Host: y'), {(400,)}),
+    'the same host twice': (get(b'HOST: x'), {(400,)}),
+    'two hosts where none is needed': (get(
+        b'Host: y', first=b'GET /-/healthy HTTP/1.0'), {(400,)}),
     # Which page?
     'a URL': (get(first=b'GET http://x/-/healthy HTTP/1.1'), {(400,)}),
     'a URL of somebody else': (get(

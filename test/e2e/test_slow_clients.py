@@ -77,7 +77,7 @@ def read_slowly(exporter, size):
                                             server_hostname='127.0.0.1')
         with sock:
             began = time.monotonic()
-            sock.sendall(b'GET /metrics HTTP/1.1\r\n\r\n' * 100)
+            sock.sendall(b'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n' * 80)
             gone = select.poll()
             gone.register(sock, 0)      # reports errors and hang-ups alone
             with contextlib.suppress(OSError):

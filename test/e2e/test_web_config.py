@@ -612,10 +612,23 @@ def what_is_wrong_is_said_with_its_place():
 
 
 @test
+def nobody_is_kept_waiting_for_what_a_pipe_may_bring():
+    with certified() as files, Exporter(
+            files.config(TLS), tls=files.client()) as exporter:
+        for number, name in enumerate(('server.crt', 'server.key'), 1):
+            os.mkfifo(files.path('pipe'))
+            os.replace(files.path('pipe'), files.path(name))
+            wait_until(lambda: exporter.ask('/').status == 200 and sum(
+                e['level'] == 'error' for e in exporter.events()) == number,
+                'complaint %d' % number)
+
+
+@test
 def what_cannot_be_read_is_said():
     with certified() as files, Cases() as cases:
         files.certificate('other')
         files.write('empty', '')
+        os.mkfifo(files.path('pipe'))
         files.write('both', files.read('server.crt') +
                     files.read('server.key'))
         files.openssl('pkey', '-in', files.path('server.key'), '-aes128',
@@ -632,6 +645,9 @@ def what_cannot_be_read_is_said():
                 ('server.crt', 'server.key', 'nosuch',
                  'nosuch: No such file'),
                 ('server.crt', 'server.key', 'empty', 'empty'),
+                ('pipe', 'server.key', '', 'pipe'),
+                ('server.crt', 'pipe', '', 'pipe'),
+                ('server.crt', 'server.key', 'pipe', 'pipe'),
                 ('server.crt', 'server.key', 'server.key', 'server.key')):
             with cases.row('%s %s %s' % (cert, key, more)):
                 text = 'tls_server_config:\n  cert_file: %s\n' \
@@ -642,11 +658,12 @@ def what_cannot_be_read_is_said():
                 status, out, err = call(files.config(text), '--config.check')
                 assert status == 1 and not out, (status, out, err)
                 assert topic in err.splitlines()[-1], err
-        with cases.row('no such file'):
-            status, out, err = call(
-                '--web.config.file=' + files.path('absent'),
-                '--web.listen-address=127.0.0.1:0')
-            assert status == 2 and 'absent' in err, (status, err)
+        for name in 'absent', 'pipe':
+            with cases.row('no such file: ' + name):
+                status, out, err = call(
+                    '--web.config.file=' + files.path(name),
+                    '--web.listen-address=127.0.0.1:0')
+                assert status == 2 and name in err, (status, err)
         with cases.row('nothing is wrong'):
             status, out, err = call(files.config(TLS + users('alice')),
                                     '--config.check')

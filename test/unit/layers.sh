@@ -14,8 +14,8 @@ cd "$1"
 # Level, then the modules on it; a module is its .c and its .h.
 levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
- 0 lib/buffer lib/clock lib/ring lib/session
- 1 lib/include/cablemodem lib/repair lib/text lib/value
+ 0 lib/buffer lib/clock lib/include/cablemodem_file lib/ring lib/session
+ 1 lib/file lib/include/cablemodem lib/repair lib/text lib/value
  2 lib/error lib/include/cablemodem_health lib/model lib/record lib/target
  2 lib/tls lib/trace
  3 lib/encode lib/encode_json lib/eventlog lib/list lib/peer
@@ -24,7 +24,7 @@ levels='
  5 lib/answer lib/link
  6 lib/pool
  7 lib/pools
- 8 lib/probe
+ 8 exporter/monotonic lib/probe
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
  9 exporter/favicon exporter/healthcheck exporter/history exporter/log
  9 exporter/negotiate exporter/parse exporter/process exporter/query

@@ -171,7 +171,7 @@ test_a_file_of_authorities_is_read_once_for_all(void **state)
 	peer.policy.verify = CM_VERIFY_CA;
 	peer.policy.ca_file = write_certificate();
 	set_time(peer.policy.ca_file, 0);
-	tls_stamp(&peer.policy);
+	cm_file_stamp(&peer.policy.ca_stamp, peer.policy.ca_file);
 	first = touch(f, &peer);
 	assert_non_null(authorities(first));
 	peer.address = other;
@@ -186,7 +186,7 @@ test_a_file_of_authorities_is_read_once_for_all(void **state)
 	SSL_free(ssl);
 	/* Of the file that was changed, none has the former contents. */
 	set_time(peer.policy.ca_file, 1);
-	tls_stamp(&peer.policy);
+	cm_file_stamp(&peer.policy.ca_stamp, peer.policy.ca_file);
 	changed = touch(f, &peer);
 	assert_non_null(authorities(changed));
 	assert_null(authorities(first));
