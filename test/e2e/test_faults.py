@@ -76,7 +76,7 @@ FAULTS = (
     fault('hello-request', 'timeout', http='', whole=True, hangs=True,
           perhaps=True),
     fault('delay=20'),
-    fault('drip=60', 'timeout', hangs=True),
+    fault('drip=%d' % (60 * FACTOR), 'timeout', hangs=True),
     fault('hang', 'timeout', hangs=True),
     fault('hang-second', kept='timeout', hangs=True, perhaps=True),
     fault('close', 'connection_reset'),

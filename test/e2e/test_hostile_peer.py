@@ -204,8 +204,9 @@ def an_answer_without_end_costs_little():
                 with cases.row('%s, %s' % (behaviour, url)):
                     sim.behave('dsinfo,' + behaviour)
                     page = exporter.probe(url)
-                    assert page.labels('probe_failure_info') == {
-                        'reason': reason}
+                    found = page.labels('probe_failure_info')['reason']
+                    assert found == reason or (
+                        found == 'timeout' and wrapper()), found
                     assert page.value('probe_endpoint_success',
                                       endpoint='usinfo') == '1'
                     check_memory(exporter)

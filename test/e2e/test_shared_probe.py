@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Probes of one target at the same time are one probe."""
 
+import configuration
 from harness import Exporter, FACTOR, PATIENCE, Sim, main, test
 
 PAGES = 6
@@ -68,7 +69,9 @@ def a_client_with_more_time_extends_the_probe():
 @test
 def nobody_joins_a_probe_that_was_too_slow_for_another():
     # Else overlapping clients would keep it alive when the modem is back.
-    with Sim('--behave=hang') as sim, Exporter() as exporter:
+    slow = configuration.module('coda56', 'timeout: %ds' % (9 * UNIT))
+    with configuration.written(slow) as file, Sim('--behave=hang') as sim, \
+            Exporter(file.option) as exporter:
         long = exporter.later(exporter.probe, sim.https, timeout=8 * UNIT)
         sim.wait_counter('requests_open', PAGES)
         short = exporter.probe(sim.https, timeout=2 * UNIT)
