@@ -23,8 +23,8 @@ void	 buffer_fail(struct buffer *);
  * The buffer is empty then. */
 char	*buffer_take(struct buffer *, size_t *length);
 
-/* Inline: a page is thousands of pieces of a few bytes each.  Also for a piece
- * of none there is to be a text, or an end. */
+/* Inline: a page is thousands of pieces of a few bytes each.  A byte more is
+ * asked for, so that there is a text also for a piece of none. */
 static inline void
 buffer_add(struct buffer *b, const char *bytes, size_t length)
 {
