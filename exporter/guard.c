@@ -31,6 +31,8 @@
 
 #define LINES_MAX	256	/* of a head; browsers send some twenty */
 #define REST		1	/* seconds: who waits longer can be spared */
+/* Bytes, at once: a modem's page is twice what libevent writes unless told. */
+#define WRITE_MAX	(64 * 1024)
 
 enum phase {
 	ASKING,			/* or about to, on a new connection */
@@ -144,6 +146,7 @@ on_connection(struct event_base *base, void *arg)
 	client->guard = guard;
 	client->next = client->previous = client;
 	bufferevent_setwatermark(client->bev, EV_READ, 0, guard->limit);
+	bufferevent_set_max_single_write(client->bev, WRITE_MAX);
 	evbuffer_add_cb(bufferevent_get_input(client->bev), on_input, client);
 	enter(client, ASKING);
 	if (++guard->count >= guard->most && log_again(&guard->complained))

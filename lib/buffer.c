@@ -7,39 +7,26 @@
 #include "buffer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-void
-buffer_add(struct buffer *b, const char *bytes, size_t length)
+bool
+buffer_grow(struct buffer *b, size_t length)
 {
-	size_t room;
-	char *text;
+	size_t room = b->room * 2 + length + 4096;
+	char *text = b->failed ? NULL : realloc(b->text, room);
 
-	if (b->room - b->length < length && !b->failed) {
-		room = b->room * 2 + length + 4096;
-		text = realloc(b->text, room);
-		if (text == NULL)
-			b->failed = true;
-		else {
-			b->text = text;
-			b->room = room;
-		}
+	if (text == NULL) {
+		buffer_fail(b);
+		return false;
 	}
-	if (b->failed)
-		return;
-	memcpy(b->text + b->length, bytes, length);
-	b->length += length;
-}
-
-void
-buffer_add_text(struct buffer *b, const char *text)
-{
-	buffer_add(b, text, strlen(text));
+	b->text = text;
+	b->room = room;
+	return true;
 }
 
 void
 buffer_fail(struct buffer *b)
 {
+	b->room = b->length;
 	b->failed = true;
 }
 

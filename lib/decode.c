@@ -180,16 +180,17 @@ is_own_page(enum cm_endpoint page)
 static const char *
 key_on_page(const struct field *f, enum cm_endpoint page)
 {
-	const char *slash;
-	size_t n = strlen(endpoints[page].name);
+	const char *slash, *name = endpoints[page].name;
+	size_t n;
 
 	if (f->key == NULL || f->key[0] == '\0')
 		return NULL;
 	slash = strchr(f->key, '/');
 	if (slash == NULL)
 		return is_own_page(page) ? f->key : NULL;
-	return (size_t)(slash - f->key) == n &&
-	    memcmp(f->key, endpoints[page].name, n) == 0 ? slash + 1 : NULL;
+	n = (size_t)(slash - f->key);
+	return strncmp(f->key, name, n) == 0 && name[n] == '\0' ?
+	    slash + 1 : NULL;
 }
 
 /* Whether a key was read before, for another member of the row. */

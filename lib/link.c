@@ -304,7 +304,10 @@ link_was_offered(const struct link *l)
 void
 link_part(struct link *l)
 {
-	if (link_was_offered(l))
+	/* Or are only slower than a probe has time. */
+	if (link_was_offered(l) &&
+	    (l->fetch->error.reason != CM_TIMEOUT ||
+	    clock_now() - l->opened >= LINK_MOMENT))
 		session_forget(&l->peer->session);
 	l->fetch = NULL;
 	if (l->up)

@@ -6,6 +6,10 @@
 
 #include "fetch.h"
 
+/* Microseconds that a link must have hung for before that says anything of the
+ * modem: a probe may have had less time than a slow one takes. */
+#define LINK_MOMENT	INT64_C(300000)
+
 /* Keep the sessions of a context's connections, for the links to come. */
 void		 link_keep_sessions(SSL_CTX *);
 

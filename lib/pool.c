@@ -285,9 +285,11 @@ pool_expire(struct pool *p, struct fetch *f)
 	const struct link *l = link_of(p, f);
 
 	/* Where a link has brought a second answer, it is the page that
-	 * hangs, and not the modem that forgets kept connections. */
+	 * hangs, and not the modem that forgets kept connections; and who had
+	 * no time has seen nothing hang. */
 	if (!f->done && l != NULL && link_answers(l) > 0 &&
-	    link_is_silent(l) && !p->reused)
+	    link_is_silent(l) && !p->reused &&
+	    clock_now() - f->started >= LINK_MOMENT)
 		learn_no_reuse(p);
 	/* Those in the queue are yet to hear of it, when the link is gone. */
 	p->connected = pool_was_connected(p);

@@ -16,6 +16,7 @@ struct entry {
 	struct entry	*next;		/* in its bucket */
 	struct ring	 resting;	/* while nobody uses it */
 	struct ring	 kept;		/* and it has connections */
+	struct ring	 verifying;	/* if it has a file of authorities */
 	unsigned	 users;
 	uint64_t	 hash;
 	struct pool	*pool;
@@ -27,6 +28,7 @@ struct pools {
 	unsigned		 in_use;
 	struct ring		 resting;
 	struct ring		 kept;
+	struct ring		 verifying;	/* in the order of their age */
 	struct cm_client_stats	 stats;
 	struct answers		 answers;
 };
@@ -40,6 +42,7 @@ pools_new(void)
 		return NULL;
 	ring_init(&pools->resting);
 	ring_init(&pools->kept);
+	ring_init(&pools->verifying);
 	answers_init(&pools->answers);
 	return pools;
 }
@@ -109,6 +112,7 @@ entry_free(struct pools *pools, struct entry *entry)
 	*at = entry->next;
 	ring_remove(&entry->resting);
 	ring_remove(&entry->kept);
+	ring_remove(&entry->verifying);
 	pool_free(entry->pool);
 	free(entry);
 	pools->count--;
@@ -123,43 +127,43 @@ pools_free(struct pools *pools)
 	free(pools);
 }
 
-/* Those that another pool has of the same file.  What was read before it was
+/* Those of the last pool with the same file.  What was read before it was
  * changed is of no use to anyone. */
 static X509_STORE *
 find_authorities(struct pools *pools, const struct tls_policy *policy)
 {
+	struct ring *node, *older;
 	const struct tls_policy *other;
-	X509_STORE *found = NULL;
 	struct entry *entry;
-	unsigned i;
 
-	if (policy->verify != CM_VERIFY_CA)
-		return NULL;
-	for (i = 0; i < BUCKETS; i++)
-		for (entry = pools->buckets[i]; entry != NULL;
-		    entry = entry->next) {
-			other = &pool_peer(entry->pool)->policy;
-			if (other->authorities == NULL ||
-			    strcmp(other->ca_file, policy->ca_file) != 0)
-				continue;
-			if (cm_file_same(&other->ca_stamp, &policy->ca_stamp))
-				found = other->authorities;
-			else
-				pool_forget_authorities(entry->pool);
-		}
-	return found;
+	for (node = pools->verifying.previous; node != &pools->verifying;
+	    node = older) {
+		older = node->previous;
+		entry = RING_OWNER(node, struct entry, verifying);
+		other = &pool_peer(entry->pool)->policy;
+		if (strcmp(other->ca_file, policy->ca_file) != 0)
+			continue;
+		if (cm_file_same(&other->ca_stamp, &policy->ca_stamp))
+			return other->authorities;
+		pool_forget_authorities(entry->pool);
+		ring_remove(node);
+	}
+	return NULL;
 }
 
 static struct entry *
 entry_new(struct pools *pools, const struct peer *peer, uint64_t hash)
 {
+	bool verifies = peer->policy.verify == CM_VERIFY_CA;
 	struct entry *entry = calloc(1, sizeof(*entry));
 	struct peer own = *peer;
 
 	if (entry == NULL)
 		return NULL;
 	own.stats = &pools->stats;
-	own.policy.authorities = find_authorities(pools, &peer->policy);
+	if (verifies)
+		own.policy.authorities = find_authorities(pools,
+		    &peer->policy);
 	entry->pool = pool_new(&own, &pools->answers);
 	if (entry->pool == NULL) {
 		free(entry);
@@ -167,6 +171,9 @@ entry_new(struct pools *pools, const struct peer *peer, uint64_t hash)
 	}
 	ring_init(&entry->resting);
 	ring_init(&entry->kept);
+	ring_init(&entry->verifying);
+	if (verifies)
+		ring_append(&pools->verifying, &entry->verifying);
 	entry->hash = hash;
 	entry->next = *bucket(pools, hash);
 	*bucket(pools, hash) = entry;

@@ -131,7 +131,12 @@ span_trim(struct span s)
 static bool
 span_is(struct span s, const char *word)
 {
-	return s.n == strlen(word) && compare_words(s.p, word, s.n) == 0;
+	while (s.n > 0 && *word != '\0' && lower(*s.p) == lower(*word)) {
+		s.p++;
+		s.n--;
+		word++;
+	}
+	return s.n == 0 && *word == '\0';
 }
 
 static bool
@@ -173,6 +178,21 @@ span_u64(struct span digits, uint64_t *number)
 	}
 	*number = n;
 	return digits.n > 0;
+}
+
+/* Not snprintf(), which takes ten times as long: most values are counters. */
+static void
+write_u64(uint64_t number, char *out)
+{
+	char digits[20], *p = digits + sizeof(digits);
+	size_t n;
+
+	do
+		*--p = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	n = (size_t)(digits + sizeof(digits) - p);
+	memcpy(out, p, n);
+	out[n] = '\0';
 }
 
 static bool
@@ -309,8 +329,7 @@ read_counter(struct span s, char *out)
 	}
 	if (s.n > 0)
 		return false;
-	snprintf(out, VALUE_SIZE, "%llu",
-	    (unsigned long long)((high << 32) + low));
+	write_u64((high << 32) + low, out);
 	return true;
 }
 
@@ -373,7 +392,7 @@ read_duration(struct span s, char *out)
 				return false;
 			total += numbers[j] * factor;
 		}
-		snprintf(out, VALUE_SIZE, "%llu", (unsigned long long)total);
+		write_u64(total, out);
 		return true;
 	}
 	return false;
@@ -412,8 +431,8 @@ write_moment(const struct moment *m, char *out)
 	    (1969 / 4 - 1969 / 100 + 1969 / 400) + m->day - 1;
 	for (i = 1; i < m->month; i++)
 		day += days[i - 1] + (i == 2 && leap);
-	snprintf(out, VALUE_SIZE, "%llu", (unsigned long long)
-	    (((day * 24 + m->hour) * 60 + m->minute) * 60 + m->second));
+	write_u64(((day * 24 + m->hour) * 60 + m->minute) * 60 + m->second,
+	    out);
 	return true;
 }
 
@@ -610,7 +629,7 @@ read_speed(struct span s, char *out)
 		int		 thousands;	/* more than that of Kbps */
 	} units[] = { { "Kbps", 0 }, { "Mbps", 1 }, { "Gbps", 2 } };
 	struct span whole, fraction;
-	char digits[VALUE_SIZE], *end;
+	char digits[VALUE_SIZE];
 	uint64_t number;
 	bool negative;
 	size_t i, n;
@@ -631,9 +650,8 @@ read_speed(struct span s, char *out)
 	if (!span_u64((struct span){ digits, n }, &number) ||
 	    number > UINT64_MAX / 125)
 		return false;
-	end = digits + snprintf(digits, sizeof(digits), "%llu",
-	    (unsigned long long)number * 125);
-	return place_point(false, digits, (int)(end - digits) -
+	write_u64(number * 125, digits);
+	return place_point(false, digits, (int)strlen(digits) -
 	    (int)fraction.n + 3 * units[i].thousands, out);
 }
 

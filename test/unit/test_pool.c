@@ -9,16 +9,20 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <event2/util.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <signal.h>
 #include <time.h>
 
+#include "link.h"
 #include "pools.h"
 
 #define SECOND	INT64_C(1000000)
@@ -27,12 +31,16 @@
 struct modem {
 	struct event_base	*base;
 	struct evhttp		*http;
+	struct evconnlistener	*listener;
+	SSL_CTX			*tls;		/* NULL: plain HTTP */
+	SSL_CTX			*client_tls;
 	struct pools		*pools;
 	struct pool		*pool;
 	unsigned		 requests;
 	unsigned		 connections;
 	uint16_t		 ports[64];	/* where they come from */
 	bool			 one_each;	/* request on a connection */
+	bool			 silent;	/* answers nobody */
 };
 
 static int64_t skipped;		/* seconds */
@@ -88,6 +96,10 @@ on_request(struct evhttp_request *req, void *arg)
 	char *address;
 	uint16_t port;
 
+	if (m->silent) {
+		evbuffer_free(body);
+		return;
+	}
 	m->requests++;
 	evhttp_connection_get_peer(evcon, &address, &port);
 	if (!is_first(m, port) && m->one_each)
@@ -97,6 +109,38 @@ on_request(struct evhttp_request *req, void *arg)
 	evbuffer_add_printf(body, "%u", m->requests);
 	evhttp_send_reply(req, 200, "OK", body);
 	evbuffer_free(body);
+}
+
+static struct bufferevent *
+on_connection(struct event_base *base, void *arg)
+{
+	struct modem *m = arg;
+
+	return m->tls == NULL ? NULL : bufferevent_openssl_socket_new(base,
+	    -1, SSL_new(m->tls), BUFFEREVENT_SSL_ACCEPTING,
+	    BEV_OPT_CLOSE_ON_FREE);
+}
+
+/* A key and its certificate, which nobody looks at. */
+static SSL_CTX *
+server_tls(void)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *x = X509_new();
+
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 60);
+	if (X509_set_pubkey(x, key) != 1 ||
+	    X509_sign(x, key, EVP_sha256()) == 0 ||
+	    SSL_CTX_use_certificate(ctx, x) != 1 ||
+	    SSL_CTX_use_PrivateKey(ctx, key) != 1) {
+		SSL_CTX_free(ctx);
+		ctx = NULL;
+	}
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return ctx;
 }
 
 static int
@@ -118,7 +162,9 @@ setup(void **state)
 	    evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&sin,
 	    &length) != 0)
 		return 1;
+	m.listener = evhttp_bound_socket_get_listener(bound);
 	evhttp_set_gencb(m.http, on_request, &m);
+	evhttp_set_bevcb(m.http, on_connection, &m);
 	/* Of the two, it is not the modem that closes. */
 	evhttp_set_timeout(m.http, 1000000);
 	peer = (struct peer){ .base = m.base, .name = none,
@@ -128,6 +174,29 @@ setup(void **state)
 	m.pool = pools_get(m.pools, &peer);
 	*state = &m;
 	return m.pool == NULL;
+}
+
+/* The same with TLS; the modem accepts nobody yet. */
+static int
+setup_tls(void **state)
+{
+	struct modem *m;
+	struct peer peer;
+
+	if (setup(state) != 0)
+		return 1;
+	m = *state;
+	m->tls = server_tls();
+	m->client_tls = tls_context_new();
+	if (m->tls == NULL || m->client_tls == NULL)
+		return 1;
+	link_keep_sessions(m->client_tls);
+	peer = *pool_peer(m->pool);
+	peer.context = m->client_tls;
+	pools_let_go(m->pools, m->pool);
+	m->pool = pools_get(m->pools, &peer);
+	evconnlistener_disable(m->listener);
+	return m->pool == NULL;
 }
 
 static int
@@ -140,6 +209,8 @@ teardown(void **state)
 	event_base_loop(m->base, EVLOOP_NONBLOCK);
 	evhttp_free(m->http);
 	event_base_free(m->base);
+	SSL_CTX_free(m->tls);
+	SSL_CTX_free(m->client_tls);
 	return 0;
 }
 
@@ -277,6 +348,72 @@ test_what_was_learned_is_forgotten(void **state)
 	assert_int_equal(pool_kept(m->pool), 1);
 }
 
+static void
+on_expired(struct fetch *f, void *arg)
+{
+	(void)arg;
+	assert_int_equal(f->error.reason, CM_TIMEOUT);
+	fetch_clear(f);
+}
+
+/* A probe that ends in a phase, after so many seconds. */
+static void
+expire(struct modem *m, enum phase phase, int64_t seconds)
+{
+	struct tls_facts facts = { "", "", "", "" };
+	struct fetch f;
+	int turns = 0;
+
+	assert_true(fetch_init(&f, CM_DSINFO));
+	f.max_links = 1;
+	f.keepalive = 90 * SECOND;
+	f.facts = &facts;
+	f.cb = on_expired;
+	f.arg = m;
+	pool_add(m->pool, &f);
+	while (f.phase != phase && turns++ < TURNS)
+		event_base_loop(m->base, EVLOOP_NONBLOCK);
+	assert_int_equal(f.phase, phase);
+	wait_for(m, seconds);
+	pool_expire(m->pool, &f);
+	wait_for(m, 0);
+}
+
+static void
+test_who_had_no_time_learns_nothing_of_sessions(void **state)
+{
+	struct modem *m = *state;
+	const struct session *session = &pool_peer(m->pool)->session;
+
+	evconnlistener_enable(m->listener);
+	assert_true(ask(m, CM_DSINFO, 0));
+	assert_true(session_is_known(session));
+	pool_close_kept(m->pool, 0);
+	evconnlistener_disable(m->listener);
+	expire(m, PHASE_TLS, 0);
+	assert_true(session_is_known(session));
+	expire(m, PHASE_TLS, 2);
+	assert_false(session_is_known(session));
+}
+
+static void
+test_who_had_no_time_learns_nothing_of_reuse(void **state)
+{
+	struct modem *m = *state;
+
+	assert_true(ask(m, CM_DSINFO, 0));
+	m->silent = true;
+	expire(m, PHASE_WAIT, 0);
+	m->silent = false;
+	assert_true(ask(m, CM_DSINFO, 0));
+	assert_int_equal(pool_kept(m->pool), 1);
+	m->silent = true;
+	expire(m, PHASE_WAIT, 2);
+	m->silent = false;
+	assert_true(ask(m, CM_DSINFO, 0));
+	assert_int_equal(pool_kept(m->pool), 0);
+}
+
 int
 main(void)
 {
@@ -289,6 +426,12 @@ main(void)
 		    test_each_asks_for_its_own_age, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_what_was_learned_is_forgotten, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_who_had_no_time_learns_nothing_of_sessions,
+		    setup_tls, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_who_had_no_time_learns_nothing_of_reuse, setup,
+		    teardown),
 	};
 
 	if (!clock_is_ours()) {

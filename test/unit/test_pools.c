@@ -164,12 +164,13 @@ test_a_file_of_authorities_is_read_once_for_all(void **state)
 	struct fixture *f = *state;
 	struct peer peer = make_peer(f, address);
 	struct pool *first, *second, *changed;
+	char *file = write_certificate();
 	struct tls_policy policy;
 	X509_STORE *store;
 	SSL *ssl;
 
 	peer.policy.verify = CM_VERIFY_CA;
-	peer.policy.ca_file = write_certificate();
+	peer.policy.ca_file = file;
 	set_time(peer.policy.ca_file, 0);
 	cm_file_stamp(&peer.policy.ca_stamp, peer.policy.ca_file);
 	first = touch(f, &peer);
@@ -184,6 +185,12 @@ test_a_file_of_authorities_is_read_once_for_all(void **state)
 	assert_int_equal(SSL_get0_verify_cert_store(ssl, &store), 1);
 	assert_ptr_equal(store, authorities(second));
 	SSL_free(ssl);
+	/* Also when there is another file in between. */
+	peer.policy.ca_file = other;
+	touch(f, &peer);
+	peer.policy.ca_file = file;
+	peer.port = 444;
+	assert_ptr_equal(authorities(touch(f, &peer)), authorities(first));
 	/* Of the file that was changed, none has the former contents. */
 	set_time(peer.policy.ca_file, 1);
 	cm_file_stamp(&peer.policy.ca_stamp, peer.policy.ca_file);
@@ -215,7 +222,7 @@ test_what_could_not_be_read_is_read_later(void **state)
 	X509_STORE_free(policy.authorities);
 }
 
-/* A long list of peers, by number. */
+/* A long list of peers, by number, that would share a file of authorities. */
 static struct pool *
 number(struct fixture *f, unsigned n, bool hold)
 {
@@ -225,6 +232,7 @@ number(struct fixture *f, unsigned n, bool hold)
 	snprintf(address, sizeof(address), "10.%u.%u.%u", n >> 16 & 255,
 	    n >> 8 & 255, n & 255);
 	peer = make_peer(f, address);
+	peer.policy.verify = CM_VERIFY_CA;
 	return hold ? get(f, &peer) : touch(f, &peer);
 }
 
@@ -246,8 +254,10 @@ mark(struct pool *pool)
 static void
 test_who_was_not_asked_for_longest_is_forgotten(void **state)
 {
+	static char address[] = "192.0.2.1", other[] = "/nonexistent";
 	struct fixture *f = *state;
 	struct pool *held = number(f, 0, true);
+	struct peer peer = make_peer(f, address);
 	unsigned i;
 
 	mark(held);
@@ -270,21 +280,28 @@ test_who_was_not_asked_for_longest_is_forgotten(void **state)
 	/* 2 and 3 took the places of 5 and 6. */
 	assert_true(is_marked(number(f, 7, false)));
 	assert_false(is_marked(number(f, 5, false)));
+	/* Nobody looks for a file's authorities at who is gone. */
+	peer.policy.verify = CM_VERIFY_CA;
+	peer.policy.ca_file = other;
+	assert_null(authorities(touch(f, &peer)));
 }
 
 static void
-test_more_may_be_in_use(void **state)
+test_who_is_in_use_is_not_forgotten(void **state)
 {
 	static struct pool *held[POOLS_MAX + 2];
 	struct fixture *f = *state;
 	unsigned i;
 
-	for (i = 0; i < COUNT(held); i++)
+	for (i = 0; i < COUNT(held); i++) {
+		mark(number(f, i, false));
 		held[i] = number(f, i, true);
-	for (i = 0; i < COUNT(held); i++)
+	}
+	for (i = 0; i < COUNT(held); i++) {
+		assert_true(is_marked(number(f, i, false)));
 		pools_let_go(f->pools, held[i]);
-	assert_ptr_equal(number(f, 1, false), held[1]);
-	assert_int_equal(pools_stats(f->pools)->idle, 0);
+	}
+	assert_true(is_marked(number(f, 1, false)));
 }
 
 int
@@ -302,8 +319,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_who_was_not_asked_for_longest_is_forgotten,
 		    setup, teardown),
-		cmocka_unit_test_setup_teardown(test_more_may_be_in_use,
-		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_who_is_in_use_is_not_forgotten, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
