@@ -514,6 +514,7 @@ read_question(struct server *s, struct evhttp_request *req,
     char *why, size_t whysize)
 {
 	const char *unknown, *text, *name;
+	char shown[64];
 
 	if (!query_parse(&q->query, query, why, whysize))
 		return false;
@@ -522,15 +523,18 @@ read_question(struct server *s, struct evhttp_request *req,
 	name = query_get(&q->query, "module");
 	q->module = settings_module(s->settings,
 	    name != NULL ? name : "coda56");
+	if (unknown != NULL || name != NULL)
+		cm_escape(shown, sizeof(shown),
+		    unknown != NULL ? unknown : name);
 	if (unknown != NULL)
-		snprintf(why, whysize, "unknown parameter '%.64s'; there are "
-		    "%s, %s and %s", unknown, names[0], names[1], names[2]);
+		snprintf(why, whysize, "unknown parameter '%s'; there are "
+		    "%s, %s and %s", shown, names[0], names[1], names[2]);
 	else if (text == NULL || *text == '\0')
 		snprintf(why, whysize, "the parameter target is missing, as "
 		    "in /probe?target=192.168.100.1");
 	else if (q->module == NULL)
-		snprintf(why, whysize, "unknown module '%.64s'; the default "
-		    "is coda56", name);
+		snprintf(why, whysize, "unknown module '%s'; the default "
+		    "is coda56", shown);
 	else if (!read_timeout(s, req, &q->timeout))
 		snprintf(why, whysize, BAD_TIMEOUT);
 	else
