@@ -419,7 +419,7 @@ static bool
 set_telemetry_path(struct config *config, const char *value, struct why *why)
 {
 	static const char *const paths[] = {
-#define X(path, methods, name) path,
+#define X(path, methods, name, off) path,
 		ROUTES(X)
 #undef X
 	};

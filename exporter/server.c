@@ -18,6 +18,7 @@
 #include <event2/keyvalq_struct.h>
 #include <event2/util.h>
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,31 +71,44 @@ struct server {
 typedef void handler(struct server *, struct evhttp_request *,
     const char *query);
 
-#define X(path, methods, name) static handler handle_##name;
+#define X(path, methods, name, off) static handler handle_##name;
 ROUTES(X)
 #undef X
-static handler	handle_telemetry, handle_elsewhere;
+static handler	handle_telemetry, handle_redirect;
 
-/* As bits, and as a header. */
-#define READ	(unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD, "GET, HEAD"
-#define CHANGE	(unsigned)EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT"
+enum methods {
+	READ,
+	CHANGE
+};
+
+static const struct {
+	unsigned	 bits;
+	const char	*allow;		/* the same, as a header */
+} methods[] = {
+	[READ] = { EVHTTP_REQ_GET | EVHTTP_REQ_HEAD, "GET, HEAD" },
+	[CHANGE] = { EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT" },
+};
+
+#define ALWAYS		0	/* no flag is the first member */
+#define UNLESS(flag)	offsetof(struct config, flag)
 
 static const struct route {
-	const char		*path;		/* below --web.route-prefix; */
-						/* NULL: --web.telemetry-path */
-	unsigned		 methods;
-	const char		*allow;		/* the same, as a header */
-	handler			*handle;
+	const char	*path;		/* below --web.route-prefix; NULL:
+					 * --web.telemetry-path */
+	enum methods	 methods;
+	handler		*handle;
+	size_t		 off;		/* the flag that takes it away, by its
+					 * place in the configuration */
 } routes[] = {
-	{ NULL, READ, handle_telemetry },
-#define X(path, methods, name) { path, methods, handle_##name },
+	{ NULL, READ, handle_telemetry, ALWAYS },
+#define X(path, methods, name, off) { path, methods, handle_##name, off },
 	ROUTES(X)
 #undef X
 };
 
 /* With a prefix: what people type who leave it out, or its last slash. */
-static const struct route elsewhere = {
-	NULL, READ, handle_elsewhere
+static const struct route redirect = {
+	NULL, READ, handle_redirect, ALWAYS
 };
 
 static bool	listen_everywhere(struct server *, char *, size_t);
@@ -205,10 +219,14 @@ server_free(struct server *s)
 static const char *
 route_path(const struct server *s, const struct route *route)
 {
-	if ((route->handle == handle_config && s->config->disable_config) ||
-	    (route->handle == handle_logs && s->config->disable_debug))
-		return "";	/* no request has this */
 	return route->path != NULL ? route->path : s->config->telemetry_path;
+}
+
+static bool
+is_off(const struct server *s, const struct route *route)
+{
+	return route->off != ALWAYS &&
+	    *(const bool *)((const char *)s->config + route->off);
 }
 
 /* The route of a path, which is not a string of its own; NULL for none. */
@@ -217,18 +235,17 @@ find_route(const struct server *s, const char *path, size_t length)
 {
 	const char *prefix = s->config->route_prefix;
 	size_t n = strlen(prefix) - 1;	/* its slash is that of the path */
-	size_t i;
+	const struct route *r;
 
 	if (n > 0 && (length == 1 ||
 	    (length == n && memcmp(path, prefix, n) == 0)))
-		return &elsewhere;
+		return &redirect;
 	if (length < n || memcmp(path, prefix, n) != 0)
 		return NULL;
-	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
-		if (strlen(route_path(s, &routes[i])) == length - n &&
-		    memcmp(route_path(s, &routes[i]), path + n,
-		    length - n) == 0)
-			return &routes[i];
+	for (r = routes; r < routes + sizeof(routes) / sizeof(*routes); r++)
+		if (!is_off(s, r) && strlen(route_path(s, r)) == length - n &&
+		    memcmp(route_path(s, r), path + n, length - n) == 0)
+			return r;
 	return NULL;
 }
 
@@ -361,6 +378,7 @@ dispatch(struct server *s, struct evhttp_request *req)
 	const char *uri = evhttp_request_get_uri(req);
 	size_t path = strcspn(uri, "?");
 	const struct route *route;
+	const char *allow;
 	char why[CONFIG_PATH_MAX + 64];
 
 	if (uri[0] != '/') {
@@ -374,11 +392,12 @@ dispatch(struct server *s, struct evhttp_request *req)
 		page_line(req, 404, why);
 		return;
 	}
-	if (((unsigned)evhttp_request_get_command(req) & route->methods) == 0) {
+	allow = methods[route->methods].allow;
+	if (((unsigned)evhttp_request_get_command(req) &
+	    methods[route->methods].bits) == 0) {
 		evhttp_add_header(evhttp_request_get_output_headers(req),
-		    "Allow", route->allow);
-		snprintf(why, sizeof(why), "this page takes only %s",
-		    route->allow);
+		    "Allow", allow);
+		snprintf(why, sizeof(why), "this page takes only %s", allow);
 		page_line(req, 405, why);
 		return;
 	}
@@ -697,7 +716,7 @@ handle_favicon(struct server *s, struct evhttp_request *req,
 
 /* With a prefix, as blackbox_exporter does: from / to the front page. */
 static void
-handle_elsewhere(struct server *s, struct evhttp_request *req,
+handle_redirect(struct server *s, struct evhttp_request *req,
     const char *query)
 {
 	char line[sizeof(s->config->home) + 32];
@@ -758,7 +777,7 @@ count_answer(const struct server *s, struct evhttp_request *req)
 	const char *uri = evhttp_request_get_uri(req);
 	const struct route *route = find_route(s, uri, strcspn(uri, "?"));
 
-	count_request(route == NULL || route == &elsewhere ? "other" :
+	count_request(route == NULL || route == &redirect ? "other" :
 	    route_path(s, route), evhttp_request_get_response_code(req));
 }
 
