@@ -14,8 +14,6 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
 #include <event2/util.h>
 
 #include <stddef.h>
@@ -34,6 +32,7 @@
 #include "page.h"
 #include "parse.h"
 #include "query.h"
+#include "request.h"
 #include "routes.h"
 #include "self.h"
 #include "systemd.h"
@@ -114,10 +113,6 @@ static const struct route redirect = {
 static bool	listen_everywhere(struct server *, char *, size_t);
 static const struct route *find_route(const struct server *, const char *,
 		    size_t);
-static bool	take_version(struct evhttp_request *);
-static bool	has_bad_name(struct evhttp_request *);
-static bool	has_host(struct evhttp_request *);
-static bool	has_body(struct evhttp_request *);
 
 static void	on_request(struct evhttp_request *, void *);
 static void	on_authenticated(struct evhttp_request *, enum auth_answer,
@@ -249,72 +244,15 @@ find_route(const struct server *s, const char *path, size_t length)
 	return NULL;
 }
 
-/* Is it HTTP/1?  libevent answers in the version that it was asked in. */
-static bool
-take_version(struct evhttp_request *req)
-{
-	bool taken = req->major == 1 && (unsigned char)req->minor < 10;
-
-	req->major = 1;
-	if (!taken)
-		req->minor = 0;
-	else if (req->minor > 1)
-		req->minor = 1;
-	return taken;
-}
-
-/* "Content-Length " is a length to some. */
-static bool
-has_bad_name(struct evhttp_request *req)
-{
-	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	const struct evkeyval *h =
-	    evhttp_request_get_input_headers(req)->tqh_first;
-
-	for (; h != NULL; h = h->next.tqe_next)
-		if (*h->key == '\0' || h->key[strspn(h->key, token)] != '\0')
-			return true;
-	return false;
-}
-
-/* Has it as many as it must have (RFC 9112, 3.2)? */
-static bool
-has_host(struct evhttp_request *req)
-{
-	const struct evkeyval *h =
-	    evhttp_request_get_input_headers(req)->tqh_first;
-	size_t count = 0;
-
-	for (; h != NULL; h = h->next.tqe_next)
-		count += evutil_ascii_strcasecmp(h->key, "Host") == 0;
-	return count == 1 || (count == 0 && req->minor == 0);
-}
-
-/* Does it say, in whatever way, that a body follows? */
-static bool
-has_body(struct evhttp_request *req)
-{
-	const struct evkeyval *h =
-	    evhttp_request_get_input_headers(req)->tqh_first;
-
-	for (; h != NULL; h = h->next.tqe_next)
-		if (evutil_ascii_strcasecmp(h->key, "Transfer-Encoding") == 0 ||
-		    (evutil_ascii_strcasecmp(h->key, "Content-Length") == 0 &&
-		    strcmp(h->value, "0") != 0))
-			return true;
-	return false;
-}
-
 static void
 on_request(struct evhttp_request *req, void *arg)
 {
 	struct server *s = arg;
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	bool is_http = guard_asked(s->guard,
-	    evhttp_connection_get_bufferevent(evcon)) && take_version(req) &&
-	    !has_bad_name(req) && has_host(req);
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
+	bool is_guarded = guard_asked(s->guard, bev);
+	bool is_http = request_is_http(req) && is_guarded;
 	const struct web_config *web;
 	size_t i;
 
@@ -326,12 +264,11 @@ on_request(struct evhttp_request *req, void *arg)
 	for (i = 0; i < web->header_count; i++)
 		evhttp_add_header(headers, web->headers[i].name,
 		    web->headers[i].value);
-	/* Where a body ends is read in more than one way. */
-	if (s->drain != NULL || !is_http || has_body(req))
+	/* Proxies disagree on where a body ends: never use it again. */
+	if (s->drain != NULL || !is_http || request_has_body(req))
 		evhttp_add_header(headers, "Connection", "close");
 	/* A connection from before there was TLS, or without memory for it. */
-	if (web->has_tls && !tls_server_is_on(
-	    evhttp_connection_get_bufferevent(evcon))) {
+	if (web->has_tls && !tls_server_is_on(bev)) {
 		evhttp_add_header(headers, "Connection", "close");
 		page_line(req, 400, "this port takes only HTTPS");
 	} else if (!is_http)
@@ -401,7 +338,7 @@ dispatch(struct server *s, struct evhttp_request *req)
 		page_line(req, 405, why);
 		return;
 	}
-	if (has_body(req)) {
+	if (request_has_body(req)) {
 		page_line(req, 413, "this page takes no body");
 		return;
 	}

@@ -28,7 +28,8 @@ levels='
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
  9 exporter/favicon exporter/healthcheck exporter/history exporter/log
  9 exporter/negotiate exporter/parse exporter/process exporter/query
- 9 exporter/routes exporter/sheet exporter/style exporter/version
+ 9 exporter/request exporter/routes exporter/sheet exporter/style
+ 9 exporter/version
 10 exporter/listen exporter/page exporter/sandbox exporter/self
 10 exporter/systemd exporter/table
 11 exporter/config
