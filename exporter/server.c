@@ -130,8 +130,10 @@ server_new(struct event_base *base, const struct config *config,
 {
 	struct server *s = calloc(1, sizeof(*s));
 
-	if (s == NULL)
+	if (s == NULL) {
+		snprintf(why, whysize, "no memory for the server");
 		return NULL;
+	}
 	s->base = base;
 	s->config = config;
 	s->settings = settings_hold(settings);
@@ -146,7 +148,8 @@ server_new(struct event_base *base, const struct config *config,
 		s->guard = guard_new(base, s->http, web, HEAD_MAX + BODY_MAX,
 		    config->max_connections);
 	if (s->flights == NULL || s->auth == NULL || s->guard == NULL) {
-		snprintf(why, whysize, "no memory for the server");
+		snprintf(why, whysize, "no memory or no descriptor for the "
+		    "server");
 		goto fail;
 	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
