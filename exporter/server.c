@@ -16,6 +16,7 @@
 #include <event2/http.h>
 #include <event2/util.h>
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +29,10 @@
 #include "guard.h"
 #include "landing.h"
 #include "log.h"
-#include "modem_page.h"
 #include "page.h"
 #include "parse.h"
 #include "query.h"
+#include "question.h"
 #include "request.h"
 #include "routes.h"
 #include "self.h"
@@ -44,11 +45,6 @@
 #define IDLE_SECONDS	120		/* more than any scrape interval */
 #define DRAIN_SECONDS	5		/* at the most; */
 #define DRAIN_REST	500000		/* of them, microseconds to reply */
-#define NO_TIMEOUT	120000000	/* microseconds, without the header */
-#define BAD_TIMEOUT	"X-Prometheus-Scrape-Timeout-Seconds must be a " \
-	"number of seconds above 0"
-#define REFRESH_MIN	5		/* seconds */
-#define REFRESH_MAX	86400
 
 struct server {
 	struct event_base	*base;
@@ -356,17 +352,16 @@ handle_landing(struct server *s, struct evhttp_request *req,
 	landing_send(req, s->config, s->settings, s->history);
 }
 
-/* The newest probe with this id, or of this target. */
+/* The newest probe with this id, or of this target; no id is 0, and no target
+ * is "". */
 static const struct past_probe *
-find_past(const struct history *history, const char *id, const char *target)
+find_past(const struct history *history, unsigned long id, const char *target)
 {
 	const struct past_probe *p;
-	char number[CM_NUMBER_SIZE];
 	size_t i;
 
 	for (i = 0; (p = history_at(history, i)) != NULL; i++)
-		if (id != NULL ? strcmp(cm_number_integer(number,
-		    (int64_t)p->id), id) == 0 : strcmp(p->target, target) == 0)
+		if (p->id == id || strcmp(p->target, target) == 0)
 			break;
 	return p;
 }
@@ -378,10 +373,11 @@ handle_logs(struct server *s, struct evhttp_request *req, const char *query)
 {
 	static const char *const names[] = { "id", "target", NULL };
 	const struct cm_module *module = settings_module_at(s->settings, 0);
-	const struct past_probe *past;
+	const struct past_probe *past = NULL;
 	const char *id, *text;
 	struct cm_target target;
 	char name[CM_TARGET_SIZE] = "", why[256];
+	unsigned long number = 0;
 	struct query q;
 
 	if (!query_parse(&q, query, why, sizeof(why))) {
@@ -403,7 +399,8 @@ handle_logs(struct server *s, struct evhttp_request *req, const char *query)
 	}
 	if (text != NULL)
 		cm_target_format(&target, name);
-	past = find_past(s->history, id, name);
+	if (id == NULL || parse_number(id, 1, ULONG_MAX, &number))
+		past = find_past(s->history, number, name);
 	if (past == NULL)
 		page_line(req, 404, "no such probe is remembered; see "
 		    "--history.limit");
@@ -411,34 +408,10 @@ handle_logs(struct server *s, struct evhttp_request *req, const char *query)
 		landing_send_log(req, past);
 }
 
-/*
- * How long a probe may take: what Prometheus says that it waits, less what
- * the way back takes.  False if the header is no such number.
- */
-static bool
-read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
-{
-	const char *text = evhttp_find_header(
-	    evhttp_request_get_input_headers(req),
-	    "X-Prometheus-Scrape-Timeout-Seconds");
-	int64_t whole = NO_TIMEOUT;
-
-	if (text != NULL && (!parse_seconds(text, &whole) ||
-	    strpbrk(text, "123456789") == NULL))
-		return false;
-	*timeout = whole - s->config->timeout_offset;
-	if (*timeout < whole / 2)
-		*timeout = whole / 2;
-	if (*timeout < 1)
-		*timeout = 1;
-	return true;
-}
-
 /* Start a flight; false if none may be started now, with the reason. */
 static bool
 start_flight(struct server *s, struct evhttp_request *req,
-    const struct cm_target *target, const struct cm_module *module,
-    int64_t timeout, enum flight_page page, const char **refusal)
+    const struct question *q, const char **refusal)
 {
 	if (s->drain != NULL) {
 		*refusal = "the exporter is shutting down";
@@ -448,8 +421,7 @@ start_flight(struct server *s, struct evhttp_request *req,
 	*refusal = "too many requests wait for probes; see "
 	    "--web.max-connections";
 	if (!guard_is_crowded(s->guard)) {
-		if (flight_start(s->flights, req, s->settings, target, module,
-		    timeout, page))
+		if (flight_start(s->flights, req, s->settings, q))
 			return true;
 		*refusal = "too many probes at the same time; see "
 		    "--web.max-probes";
@@ -458,148 +430,73 @@ start_flight(struct server *s, struct evhttp_request *req,
 	return false;
 }
 
-/* What is asked of whom. */
-struct question {
-	struct cm_target	 target;
-	const struct cm_module	*module;
-	int64_t			 timeout;
-	struct query		 query;
-};
-
-/* Read a request for a probe; false with a reason if it is none. */
-static bool
-read_question(struct server *s, struct evhttp_request *req,
-    struct question *q, const char *query, const char *const *names,
-    char *why, size_t whysize)
-{
-	const char *unknown, *text, *name;
-	char shown[64];
-
-	if (!query_parse(&q->query, query, why, whysize))
-		return false;
-	unknown = query_unknown(&q->query, names);
-	text = query_get(&q->query, "target");
-	name = query_get(&q->query, "module");
-	q->module = settings_module(s->settings,
-	    name != NULL ? name : "coda56");
-	if (unknown != NULL || name != NULL)
-		cm_escape(shown, sizeof(shown),
-		    unknown != NULL ? unknown : name);
-	if (unknown != NULL)
-		snprintf(why, whysize, "unknown parameter '%s'; there are "
-		    "%s, %s and %s", shown, names[0], names[1], names[2]);
-	else if (text == NULL || *text == '\0')
-		snprintf(why, whysize, "the parameter target is missing, as "
-		    "in /probe?target=192.168.100.1");
-	else if (q->module == NULL)
-		snprintf(why, whysize, "unknown module '%s'; the default "
-		    "is coda56", shown);
-	else if (!read_timeout(s, req, &q->timeout))
-		snprintf(why, whysize, BAD_TIMEOUT);
-	else
-		return cm_target_parse(&q->target, text, q->module->scheme,
-		    q->module->port, why, whysize);
-	return false;
-}
-
-/* Answer what is no request for a probe. */
 static void
-refuse(struct evhttp_request *req, const char *why)
+handle_question(struct server *s, struct evhttp_request *req,
+    const char *query, enum reply reply)
 {
-	count_rejected(COUNT_BAD_REQUEST);
-	page_line(req, 400, why);
-}
-
-static void
-handle_probe(struct server *s, struct evhttp_request *req,
-    const char *query)
-{
-	static const char *const names[] = { "target", "module", "debug",
-	    NULL };
-	const char *debug, *refusal;
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	char why[256], seconds[CM_NUMBER_SIZE];
 	struct question q;
-	char why[256];
+	const char *refusal;
 
-	if (!read_question(s, req, &q, query, names, why, sizeof(why))) {
-		refuse(req, why);
+	if (!question_read(&q, reply, req, query, s->config, s->settings, why,
+	    sizeof(why))) {
+		count_rejected(COUNT_BAD_REQUEST);
+		flight_refuse(req, s->config, reply, 400, why);
 		return;
 	}
-	debug = query_get(&q.query, "debug");
-	if (debug != NULL && strcmp(debug, "true") != 0 &&
-	    strcmp(debug, "false") != 0) {
-		refuse(req, "debug must be true or false");
-		return;
-	}
-	if (debug != NULL && *debug == 't' && s->config->disable_debug) {
+	if (q.reply == REPLY_DEBUG && s->config->disable_debug) {
 		page_line(req, 404, "logs are not shown here; see "
 		    "--web.disable-debug");
 		return;
 	}
-	if (!start_flight(s, req, &q.target, q.module, q.timeout,
-	    debug != NULL && *debug == 't' ? FLIGHT_DEBUG : FLIGHT_PROBE,
-	    &refusal)) {
-		evhttp_add_header(evhttp_request_get_output_headers(req),
-		    "Retry-After", "1");
-		page_line(req, 503, refusal);
+	/* A header has browsers ask again, as scripts are not allowed to. */
+	if (q.refresh != 0)
+		evhttp_add_header(headers, "Refresh",
+		    cm_number_integer(seconds, (int64_t)q.refresh));
+	if (!start_flight(s, req, &q, &refusal)) {
+		evhttp_add_header(headers, "Retry-After", "1");
+		flight_refuse(req, s->config, reply, 503, refusal);
 	}
 }
 
-/* A header has browsers ask again, as scripts are not allowed to. */
 static void
-handle_modem(struct server *s, struct evhttp_request *req,
-    const char *query)
+handle_probe(struct server *s, struct evhttp_request *req, const char *query)
 {
-	static const char *const names[] = { "target", "module", "refresh",
-	    NULL };
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	const char *refresh, *refusal;
-	unsigned long seconds;
-	struct question q;
-	char why[256];
+	handle_question(s, req, query, REPLY_PROBE);
+}
 
-	if (!read_question(s, req, &q, query, names, why, sizeof(why))) {
-		count_rejected(COUNT_BAD_REQUEST);
-		modem_page_refuse(req, s->config, 400, why);
-		return;
-	}
-	refresh = query_get(&q.query, "refresh");
-	if (refresh != NULL && !parse_number(refresh, REFRESH_MIN, REFRESH_MAX,
-	    &seconds)) {
-		count_rejected(COUNT_BAD_REQUEST);
-		modem_page_refuse(req, s->config, 400, "refresh must be a "
-		    "number of seconds from 5 to 86400");
-		return;
-	}
-	if (refresh != NULL)
-		evhttp_add_header(headers, "Refresh", refresh);
-	if (!start_flight(s, req, &q.target, q.module, q.timeout, FLIGHT_MODEM,
-	    &refusal)) {
-		evhttp_add_header(headers, "Retry-After", "1");
-		modem_page_refuse(req, s->config, 503, refusal);
-	}
+static void
+handle_modem(struct server *s, struct evhttp_request *req, const char *query)
+{
+	handle_question(s, req, query, REPLY_MODEM);
 }
 
 static void
 handle_telemetry(struct server *s, struct evhttp_request *req,
     const char *query)
 {
-	const struct cm_module *module;
-	const struct cm_target *modem = settings_modem(s->settings, &module);
+	struct question q = { .reply = REPLY_TELEMETRY };
+	const struct cm_target *modem = settings_modem(s->settings, &q.module);
 	enum cm_format format = page_format(req);
 	struct page_form *form;
 	struct cm_text *text;
 	const char *refusal;
-	int64_t timeout;
+	char why[256];
 
 	(void)query;
-	if (modem != NULL && !read_timeout(s, req, &timeout)) {
-		refuse(req, BAD_TIMEOUT);
-		return;
+	if (modem != NULL) {
+		q.target = *modem;
+		if (!question_timeout(req, s->config, &q.timeout, why,
+		    sizeof(why))) {
+			count_rejected(COUNT_BAD_REQUEST);
+			flight_refuse(req, s->config, q.reply, 400, why);
+			return;
+		}
+		/* When it is full, the exporter's own are wanted most. */
+		if (start_flight(s, req, &q, &refusal))
+			return;
 	}
-	/* The exporter's own metrics are wanted most when it is full. */
-	if (modem != NULL && start_flight(s, req, modem, module, timeout,
-	    FLIGHT_TELEMETRY, &refusal))
-		return;
 	text = cm_text_new(format);
 	if (text != NULL)
 		flights_encode(s->flights, text);

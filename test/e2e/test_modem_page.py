@@ -220,9 +220,12 @@ def failures_are_pages_that_say_what_to_do():
 
 
 @test
-def a_query_that_is_no_text_is_refused_in_one():
+def a_bad_query_is_refused_in_a_page():
     with Exporter() as exporter, Cases() as cases:
-        for query, part in (('%ff%80=1', "'\\xff\\x80'"),
+        for query, part in (('', 'as in /modem?target='),
+                            ('target=127.0.0.1&debug=true',
+                             'there are target, module and refresh'),
+                            ('%ff%80=1', "'\\xff\\x80'"),
                             ('x%c2=1', "'x\\xc2'"),
                             ('target=127.0.0.1&module=%e2%80', "'\\xe2\\x80'"),
                             ('target=127.0.0.1&module=' + 63 * 'a' + '%c3%a4',

@@ -37,8 +37,8 @@ levels='
 13 exporter/keys exporter/spectrum exporter/web_config
 14 exporter/auth exporter/modem_page exporter/settings
 14 exporter/tls_server
-15 exporter/command exporter/flight exporter/landing exporter/web
-16 exporter/guard
+15 exporter/command exporter/landing exporter/question exporter/web
+16 exporter/flight exporter/guard
 17 exporter/server
 18 exporter/main
 '
