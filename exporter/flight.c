@@ -259,7 +259,7 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 	flight_free(flight);
 }
 
-/* What is not known is not said: a phase that was not reached. */
+/* The log leaves empty what took no time: a phase that was not reached. */
 static const char *
 known(const char *seconds)
 {
@@ -330,7 +330,7 @@ reply_metrics(const struct waiter *waiter, struct replies *replies)
 {
 	enum cm_format format = page_format(waiter->req);
 	bool gzip = page_gzip(waiter->req);
-	/* The exporter's own are of each reply alone. */
+	/* Its own metrics change: a reply that has them shares no form. */
 	struct page_form *alone = NULL, **form =
 	    waiter->reply == REPLY_TELEMETRY ? &alone :
 	    &replies->forms[format == CM_OPENMETRICS][gzip];

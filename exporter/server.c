@@ -149,7 +149,8 @@ server_new(struct event_base *base, const struct config *config,
 		goto fail;
 	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
-	/* None is wanted, but a table of ours is to say so. */
+	/* No route takes a body; libevent reads it so that dispatch() can say
+	 * so. */
 	evhttp_set_max_body_size(s->http, BODY_MAX);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
 	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
