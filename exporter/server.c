@@ -43,13 +43,14 @@
 #define HEAD_MAX	8192		/* of a request, with its header */
 #define BODY_MAX	8192
 #define IDLE_SECONDS	120		/* more than any scrape interval */
-#define DRAIN_SECONDS	5		/* at the most; */
-#define DRAIN_REST	500000		/* of them, microseconds to reply */
+#define DRAIN_SECONDS	5		/* that a drain takes at the most */
+#define DRAIN_REST	500000		/* microseconds at its end to reply */
 
 struct server {
 	struct event_base	*base;
 	const struct config	*config;
-	struct settings		*settings;	/* of the requests to come */
+	struct settings		*settings;	/* for requests to come; flights
+						 * hold theirs */
 	struct evhttp		*http;
 	struct history		*history;
 	struct flights		*flights;
@@ -154,7 +155,7 @@ server_new(struct event_base *base, const struct config *config,
 	evhttp_set_max_body_size(s->http, BODY_MAX);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
 	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
-	/* All that libevent can name, so that it is the table that refuses. */
+	/* All that libevent knows: the table refuses, and names its own. */
 	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST |
 	    EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
 	    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_PATCH);
@@ -224,12 +225,12 @@ is_off(const struct server *s, const struct route *route)
 	    *(const bool *)((const char *)s->config + route->off);
 }
 
-/* The route of a path, which is not a string of its own; NULL for none. */
+/* The route of a path of so many bytes; NULL for none. */
 static const struct route *
 find_route(const struct server *s, const char *path, size_t length)
 {
 	const char *prefix = s->config->route_prefix;
-	size_t n = strlen(prefix) - 1;	/* its slash is that of the path */
+	size_t n = strlen(prefix) - 1;	/* its last slash begins the rest */
 	const struct route *r;
 
 	if (n > 0 && (length == 1 ||
@@ -267,7 +268,7 @@ on_request(struct evhttp_request *req, void *arg)
 	/* Proxies disagree on where a body ends: never use it again. */
 	if (s->drain != NULL || !is_http || request_has_body(req))
 		evhttp_add_header(headers, "Connection", "close");
-	/* A connection from before there was TLS, or without memory for it. */
+	/* It was made before TLS was asked for, or without memory for it. */
 	if (web->has_tls && !tls_server_is_on(bev)) {
 		evhttp_add_header(headers, "Connection", "close");
 		page_line(req, 400, "this port takes only HTTPS");
@@ -308,7 +309,6 @@ on_authenticated(struct evhttp_request *req, enum auth_answer answer,
 	}
 }
 
-/* By the table of routes. */
 static void
 dispatch(struct server *s, struct evhttp_request *req)
 {
@@ -514,7 +514,7 @@ handle_config(struct server *s, struct evhttp_request *req,
 	char *body = settings_write(s->settings);
 
 	(void)query;
-	/* A browser shows this, and would store application/yaml. */
+	/* Browsers show text/plain, and download application/yaml. */
 	page_send(req, 200, "text/plain; charset=utf-8", body,
 	    body != NULL ? strlen(body) : 0);
 }
@@ -667,7 +667,7 @@ on_drain_timeout(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(s->base);
 		return;
 	}
-	/* Who still waits is told what there is so far. */
+	/* Answer those who wait with what there is so far. */
 	s->expired = true;
 	flights_expire(s->flights);
 	event_add(s->drain, &(struct timeval){ .tv_usec = DRAIN_REST });
