@@ -92,7 +92,7 @@ static bool		 digest(const struct auth *,
 			    const struct credentials *, const char *hash,
 			    unsigned char *);
 static bool		 is_known(const struct auth *, const unsigned char *);
-static enum auth_answer	 start(struct auth *, const struct credentials *,
+static enum auth_answer	 queue_check(struct auth *, const struct credentials *,
 			    const struct web_user *, const unsigned char *,
 			    struct evhttp_request *);
 static uint64_t		 network_of(struct evhttp_request *);
@@ -164,7 +164,7 @@ enum auth_answer
 auth_check(struct auth *a, const struct web_config *config,
     const char *header, struct evhttp_request *req)
 {
-	const struct web_user *known = NULL, *dearest = config->users;
+	const struct web_user *known = NULL, *costliest = config->users;
 	struct web_user user;
 	enum auth_answer answer = AUTH_FULL;
 	unsigned char hashed[DIGEST_SIZE];
@@ -174,22 +174,23 @@ auth_check(struct auth *a, const struct web_config *config,
 	if (header == NULL || !credentials_parse(&credentials, header))
 		return AUTH_REFUSED;
 	for (i = 0; i < config->user_count; i++) {
-		if (config->users[i].cost > dearest->cost)
-			dearest = &config->users[i];
+		if (config->users[i].cost > costliest->cost)
+			costliest = &config->users[i];
 		if (strcmp(config->users[i].name, credentials.user) == 0)
 			known = &config->users[i];
 	}
 	/* Who is unknown is refused after as much work as anybody. */
 	user = known != NULL ? *known :
-	    (struct web_user){ .hash = dearest->hash };
+	    (struct web_user){ .hash = costliest->hash };
 	if (digest(a, &credentials, user.hash, hashed))
 		answer = user.name != NULL && is_known(a, hashed) ?
-		    AUTH_GRANTED : start(a, &credentials, &user, hashed, req);
+		    AUTH_GRANTED : queue_check(a, &credentials, &user, hashed,
+		    req);
 	OPENSSL_cleanse(&credentials, sizeof(credentials));
 	return answer;
 }
 
-/* What stands for user, password and stored hash together. */
+/* A keyed hash of user, password and stored hash: passwords are not kept. */
 static bool
 digest(const struct auth *a, const struct credentials *c, const char *hash,
     unsigned char *out)
@@ -244,7 +245,7 @@ check_new(struct auth *a, const struct credentials *c,
 }
 
 static enum auth_answer
-start(struct auth *a, const struct credentials *c,
+queue_check(struct auth *a, const struct credentials *c,
     const struct web_user *user, const unsigned char *hashed,
     struct evhttp_request *req)
 {
@@ -329,8 +330,8 @@ enqueue(struct auth *a, struct check *check)
 	return last;
 }
 
-/* Only who has users needs it.  Signals that are sent are for the event loop's
- * thread. */
+/* When the first password comes.  It takes no signals: they are for the event
+ * loop. */
 static bool
 start_thread(struct auth *a)
 {
@@ -371,7 +372,7 @@ run_thread(void *arg)
 		pthread_mutex_lock(&a->lock);
 		check->follower = a->finished;
 		a->finished = check;
-		/* A pipe that is full wakes just as well. */
+		/* If the pipe is full, a wake-up is pending already. */
 		if (write(a->pipe[1], "", 1) == -1)
 			continue;
 	}

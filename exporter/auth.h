@@ -27,12 +27,13 @@ typedef void auth_callback(struct evhttp_request *, enum auth_answer, void *);
 
 /* NULL without memory or descriptors. */
 struct auth		*auth_new(struct event_base *, auth_callback *,
-			    void *arg);
+			    void *arg) CM_MUSTCHECK;
 /* May a request with this Authorization header (NULL: none) be answered?
  * There is at least one user.  A request that is pending must live until the
  * callback or auth_free(). */
 enum auth_answer	 auth_check(struct auth *, const struct web_config *,
-			    const char *header, struct evhttp_request *);
+			    const char *header, struct evhttp_request *)
+			    CM_MUSTCHECK;
 /* Requests that still wait hear nothing. */
 void			 auth_free(struct auth *);
 

@@ -46,7 +46,7 @@ parse(struct credentials *c, const char *header)
 	return true;
 }
 
-/* What is no good may hold a password all the same. */
+/* Even what cannot be used may hold a password: wipe it. */
 bool
 credentials_parse(struct credentials *c, const char *header)
 {

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "cablemodem.h"
+
 /* What a request's head has room for. */
 #define CREDENTIALS_MAX	6144
 
@@ -16,6 +18,7 @@ struct credentials {
 
 /* Read the value of an Authorization header of the scheme Basic (RFC 7617).
  * False if it is none; then nothing of it is kept. */
-bool	credentials_parse(struct credentials *, const char *header);
+bool	credentials_parse(struct credentials *, const char *header)
+	    CM_MUSTCHECK;
 
 #endif

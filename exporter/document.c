@@ -20,7 +20,7 @@
 #define DEPTH_MAX	8
 #define SCALAR_MAX	(64 * 1024)	/* certificates in PEM */
 
-/* How far the events of a text have come. */
+/* What the parser's events so far have come to. */
 struct progress {
 	unsigned	documents;
 	unsigned	depth;
@@ -245,7 +245,7 @@ fail(struct document *d, const yaml_mark_t *mark, const char *fmt, ...)
 	return false;
 }
 
-/* Without a mark it is the whole file that is wrong. */
+/* Complain about a place in the file, or without a mark about all of it. */
 static bool
 fail_list(struct document *d, const yaml_mark_t *mark, const char *fmt,
     va_list ap)

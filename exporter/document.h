@@ -26,7 +26,7 @@ struct document {
  */
 bool		 document_read(struct document *, const char *path)
 		    CM_MUSTCHECK;
-/* The same for a text that is there. */
+/* The same from a text in memory. */
 bool		 document_parse(struct document *, const char *path,
 		    const char *text, size_t length) CM_MUSTCHECK;
 void		 document_free(struct document *);

@@ -31,7 +31,8 @@ struct waiter {
 	struct waiter		*next;
 	struct flight		*flight;
 	struct evhttp_request	*req;
-	enum flight_page	 page;
+	enum reply		 reply;
+	bool			 refreshed;	/* asked again on its own */
 	struct event		*deadline;
 };
 
@@ -61,16 +62,11 @@ struct flights {
 	const struct config	*config;
 };
 
-static void		 refuse(struct evhttp_request *,
-			    const struct flights *, enum flight_page, int,
-			    const char *);
-static struct flight	*find(struct flights *, const struct cm_target *,
-			    const struct cm_module *);
+static struct flight	*find(struct flights *, const struct question *);
 static struct flight	*launch(struct flights *, struct settings *,
-			    const struct cm_target *,
-			    const struct cm_module *, int64_t);
+			    const struct question *, int64_t);
 static bool		 join(struct flight *, struct evhttp_request *,
-			    int64_t, enum flight_page);
+			    const struct question *, int64_t);
 static void		 on_deadline(evutil_socket_t, short, void *);
 static void		 on_peeked(const struct cm_snapshot *, void *);
 static void		 on_probed(const struct cm_snapshot *, void *);
@@ -117,63 +113,59 @@ flights_expire(struct flights *flights)
 
 bool
 flight_start(struct flights *flights, struct evhttp_request *req,
-    struct settings *settings, const struct cm_target *target,
-    const struct cm_module *module, int64_t timeout_us,
-    enum flight_page page)
+    struct settings *settings, const struct question *q)
 {
-	struct flight *flight = find(flights, target, module);
+	struct flight *flight = find(flights, q);
+	int64_t timeout_us = q->timeout;
 
-	if (timeout_us > module->timeout_us)
-		timeout_us = module->timeout_us;
+	if (timeout_us > q->module->timeout_us)
+		timeout_us = q->module->timeout_us;
 	if (flight != NULL) {
 		cm_probe_extend(flight->probe, timeout_us);
 		count_coalesced();
 	} else if (flights->count >= flights->config->max_probes)
 		return false;
 	else
-		flight = launch(flights, settings, target, module,
-		    timeout_us);
-	if (flight == NULL || !join(flight, req, timeout_us, page))
-		refuse(req, flights, page, 503, "no memory for a probe");
+		flight = launch(flights, settings, q, timeout_us);
+	if (flight == NULL || !join(flight, req, q, timeout_us))
+		flight_refuse(req, flights->config, q->reply, 503,
+		    "no memory for a probe");
 	return true;
 }
 
-/* People get a page. */
-static void
-refuse(struct evhttp_request *req, const struct flights *flights,
-    enum flight_page page, int status, const char *why)
+void
+flight_refuse(struct evhttp_request *req, const struct config *config,
+    enum reply kind, int status, const char *why)
 {
-	if (page == FLIGHT_MODEM)
-		modem_page_refuse(req, flights->config, status, why);
+	if (kind == REPLY_MODEM)
+		modem_page_refuse(req, config, status, why);
 	else
 		page_line(req, status, why);
 }
 
 static struct flight *
-find(struct flights *flights, const struct cm_target *target,
-    const struct cm_module *module)
+find(struct flights *flights, const struct question *q)
 {
 	struct flight *flight;
 
 	for (flight = flights->first; flight != NULL; flight = flight->next)
-		if (!flight->late && flight->module == module &&
-		    flight->target.scheme == target->scheme &&
-		    flight->target.port == target->port &&
-		    strcmp(flight->target.host, target->host) == 0)
+		if (!flight->late && flight->module == q->module &&
+		    flight->target.scheme == q->target.scheme &&
+		    flight->target.port == q->target.port &&
+		    strcmp(flight->target.host, q->target.host) == 0)
 			break;
 	return flight;
 }
 
 static struct flight *
 launch(struct flights *flights, struct settings *settings,
-    const struct cm_target *target, const struct cm_module *module,
-    int64_t timeout_us)
+    const struct question *q, int64_t timeout_us)
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
 
 	if (flight == NULL)
 		return NULL;
-	flight->probe = cm_probe_start(flights->client, target, module,
+	flight->probe = cm_probe_start(flights->client, &q->target, q->module,
 	    timeout_us, on_probed, flight);
 	if (flight->probe == NULL) {
 		free(flight);
@@ -181,8 +173,8 @@ launch(struct flights *flights, struct settings *settings,
 	}
 	flight->flights = flights;
 	flight->settings = settings_hold(settings);
-	flight->target = *target;
-	flight->module = module;
+	flight->target = q->target;
+	flight->module = q->module;
 	flight->next = flights->first;
 	flights->first = flight;
 	flights->count++;
@@ -191,8 +183,8 @@ launch(struct flights *flights, struct settings *settings,
 
 /* A flight that nobody could join ends without a reply. */
 static bool
-join(struct flight *flight, struct evhttp_request *req, int64_t timeout_us,
-    enum flight_page page)
+join(struct flight *flight, struct evhttp_request *req,
+    const struct question *q, int64_t timeout_us)
 {
 	int64_t us = timeout_us + BEHIND;
 	struct timeval tv = { .tv_sec = (time_t)(us / 1000000),
@@ -203,7 +195,8 @@ join(struct flight *flight, struct evhttp_request *req, int64_t timeout_us,
 		return false;
 	waiter->flight = flight;
 	waiter->req = req;
-	waiter->page = page;
+	waiter->reply = q->reply;
+	waiter->refreshed = q->refresh != 0;
 	waiter->deadline = evtimer_new(flight->flights->base, on_deadline,
 	    waiter);
 	if (waiter->deadline == NULL ||
@@ -231,8 +224,8 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!cm_probe_peek(waiter->flight->probe, on_peeked, waiter))
-		refuse(waiter->req, waiter->flight->flights, waiter->page,
-		    503, "no memory for an answer");
+		flight_refuse(waiter->req, waiter->flight->flights->config,
+		    waiter->reply, 503, "no memory for an answer");
 	waiter->flight->late = true;
 	waiter_free(waiter);
 }
@@ -266,7 +259,7 @@ on_probed(const struct cm_snapshot *snapshot, void *arg)
 	flight_free(flight);
 }
 
-/* What is not known is not said: a phase that was not reached. */
+/* The log leaves empty what took no time: a phase that was not reached. */
 static const char *
 known(const char *seconds)
 {
@@ -326,7 +319,7 @@ encode(const struct waiter *waiter, const struct cm_snapshot *snapshot,
 
 	if (text != NULL) {
 		cm_snapshot_encode(snapshot, text);
-		if (waiter->page == FLIGHT_TELEMETRY)
+		if (waiter->reply == REPLY_TELEMETRY)
 			flights_encode(waiter->flight->flights, text);
 	}
 	return page_form_new(format, gzip, text);
@@ -337,9 +330,9 @@ reply_metrics(const struct waiter *waiter, struct replies *replies)
 {
 	enum cm_format format = page_format(waiter->req);
 	bool gzip = page_gzip(waiter->req);
-	/* The exporter's own are of each reply alone. */
+	/* Its own metrics change: a reply that has them shares no form. */
 	struct page_form *alone = NULL, **form =
-	    waiter->page == FLIGHT_TELEMETRY ? &alone :
+	    waiter->reply == REPLY_TELEMETRY ? &alone :
 	    &replies->forms[format == CM_OPENMETRICS][gzip];
 
 	if (*form == NULL)
@@ -351,19 +344,19 @@ reply_metrics(const struct waiter *waiter, struct replies *replies)
 static void
 reply(const struct waiter *waiter, struct replies *replies)
 {
+	const struct config *config = waiter->flight->flights->config;
 	const struct cm_snapshot *snapshot = replies->snapshot;
 
-	if (waiter->page != FLIGHT_TELEMETRY &&
+	if (waiter->reply != REPLY_TELEMETRY &&
 	    cm_snapshot_reason(snapshot) == CM_DENIED) {
 		count_rejected(COUNT_DENIED);
-		refuse(waiter->req, waiter->flight->flights, waiter->page,
-		    403, cm_snapshot_text(snapshot));
-	} else if (waiter->page == FLIGHT_DEBUG)
+		flight_refuse(waiter->req, config, waiter->reply, 403,
+		    cm_snapshot_text(snapshot));
+	} else if (waiter->reply == REPLY_DEBUG)
 		reply_debug(waiter, snapshot);
-	else if (waiter->page == FLIGHT_MODEM)
-		modem_page_send(waiter->req, waiter->flight->flights->config,
-		    &waiter->flight->target, waiter->flight->module->name,
-		    snapshot);
+	else if (waiter->reply == REPLY_MODEM)
+		modem_page_send(waiter->req, config, &waiter->flight->target,
+		    waiter->flight->module->name, waiter->refreshed, snapshot);
 	else
 		reply_metrics(waiter, replies);
 }

@@ -3,7 +3,7 @@
 #define FLIGHT_H
 
 #include "history.h"
-#include "settings.h"
+#include "question.h"
 
 struct event_base;
 struct evhttp_request;
@@ -24,20 +24,15 @@ void		 flights_free(struct flights *);
 void		 flights_expire(struct flights *);
 /* Write the exporter's own metrics. */
 void		 flights_encode(const struct flights *, struct cm_text *);
-/* What a flight's reply shows. */
-enum flight_page {
-	FLIGHT_PROBE,		/* the modem; 403 if it may not be asked */
-	FLIGHT_TELEMETRY,	/* the modem, then the exporter itself */
-	FLIGHT_DEBUG,		/* the probe's log, the modem, its module */
-	FLIGHT_MODEM		/* the modem, for people */
-};
 
-/* Probe, and answer the request when that is done; the module is one of the
- * settings, which are held until then.  False, and nothing is done, if too
- * many probes run. */
+/* Probe, and answer the request when that is done.  The question's module is
+ * one of the settings, which are held until then.  False, and nothing is done,
+ * if too many probes run. */
 bool		 flight_start(struct flights *, struct evhttp_request *,
-		    struct settings *, const struct cm_target *,
-		    const struct cm_module *, int64_t timeout_us,
-		    enum flight_page) CM_MUSTCHECK;
+		    struct settings *, const struct question *) CM_MUSTCHECK;
+/* Answer a request without a probe: with why, a sentence without its full
+ * stop, in a page where people have asked for one. */
+void		 flight_refuse(struct evhttp_request *, const struct config *,
+		    enum reply, int status, const char *why);
 
 #endif

@@ -66,7 +66,6 @@ struct guard {
 	struct client	 ring;		/* its head; the next is the one that
 					 * changed last */
 	struct event	*sweep;
-	bool		 paused;	/* accepting */
 	int64_t		 complained;
 };
 
@@ -80,7 +79,6 @@ static void	make_room(struct guard *);
 static struct client *find_spare(const struct guard *);
 static void	enter(struct client *, enum phase);
 static void	cut(struct client *);
-static void	pause_accepting(struct guard *, bool);
 static void	client_free(struct client *);
 
 struct guard *
@@ -220,11 +218,11 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 			again = true;
 	}
 	make_room(guard);
-	if (again || guard->paused)
+	if (again || guard->count >= guard->most)
 		event_add(guard->sweep, &second);
 }
 
-/* evhttp sets a callback at once, and freeing takes it away. */
+/* evhttp has set a callback since the beginning; freeing takes it away. */
 static bool
 is_gone(const struct client *client)
 {
@@ -253,8 +251,8 @@ find_spare(const struct guard *guard)
 	return NULL;
 }
 
-/* Of the one that is too many, if a spare one asked just before it came, the
- * room is that of the next to leave. */
+/* At the limit one more is accepted, to be swapped for a spare.  If that one
+ * asks meanwhile, we stay one above and stop accepting. */
 static void
 make_room(struct guard *guard)
 {
@@ -263,7 +261,7 @@ make_room(struct guard *guard)
 	while (guard->count >= guard->most &&
 	    (spare = find_spare(guard)) != NULL && guard->count > guard->most)
 		cut(spare);
-	pause_accepting(guard, guard->count >= guard->most && spare == NULL);
+	listen_pause(guard->count >= guard->most && spare == NULL);
 }
 
 static void
@@ -292,7 +290,8 @@ enter(struct client *client, enum phase phase)
 		event_add(guard->sweep, &second);
 }
 
-/* evhttp frees a connection that ends, and says so if it has had a request. */
+/* End a connection: evhttp then frees it, and calls guard_closed() if it has
+ * had a request. */
 static void
 cut(struct client *client)
 {
@@ -300,7 +299,7 @@ cut(struct client *client)
 	struct bufferevent *bev = client->bev;
 	bool gone = is_gone(client);
 
-	/* The kernel is not to keep offering what nobody reads either. */
+	/* Reset it: else the kernel goes on sending to who does not read. */
 	if (client->phase == READING)
 		setsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_LINGER,
 		    &none, sizeof(none));
@@ -308,14 +307,6 @@ cut(struct client *client)
 	if (!gone)
 		bufferevent_trigger_event(bev,
 		    BEV_EVENT_EOF | BEV_EVENT_READING, 0);
-}
-
-static void
-pause_accepting(struct guard *guard, bool paused)
-{
-	if (guard->paused != paused)
-		listen_pause(paused);
-	guard->paused = paused;
 }
 
 static void
@@ -331,10 +322,10 @@ client_free(struct client *client)
 	bufferevent_decref(client->bev);
 	free(client);
 	if (guard->count < guard->most)
-		pause_accepting(guard, false);
+		listen_pause(false);
 }
 
-/* Near the beginning where it is one that has changed lately. */
+/* Those asked for have changed lately, and are near the beginning. */
 static struct client *
 find(const struct guard *guard, const struct bufferevent *bev)
 {

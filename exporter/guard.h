@@ -33,14 +33,14 @@ struct guard	*guard_new(struct event_base *, struct evhttp *, struct web *,
 /* After the evhttp, which ends the connections. */
 void		 guard_free(struct guard *);
 
-/* What the server sees of a connection: a whole request has come, which is to
- * be refused, and the connection closed, if this is false; its answer is gone;
- * it is about to be closed, having had a request. */
-bool		 guard_asked(struct guard *, struct bufferevent *);
+/* A whole request has come.  False: refuse it and close. */
+bool		 guard_asked(struct guard *, struct bufferevent *) CM_MUSTCHECK;
 /* Whether more than three quarters of the connections that there may be wait
  * for answers: the rest is for who need not wait. */
 bool		 guard_is_crowded(const struct guard *);
+/* Its answer is gone. */
 void		 guard_answered(struct guard *, struct bufferevent *);
+/* It is about to be freed; also if it was never asked. */
 void		 guard_closed(struct guard *, struct bufferevent *);
 
 #endif

@@ -18,7 +18,7 @@
 
 #define PATIENCE 5	/* seconds */
 
-/* Of its own accord SIGALRM would not end the first process of a container. */
+/* Process 1 of a container does not die of a signal without a handler. */
 static void
 on_alarm(int number)
 {
@@ -28,7 +28,7 @@ on_alarm(int number)
 	_exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 2 : 1);
 }
 
-/* Not who the exporter is, but whether it is there, is the question. */
+/* Certificates are not verified: the question is whether it answers. */
 static BIO *
 open_connection(const char *where, SSL_CTX *tls)
 {
@@ -84,7 +84,7 @@ healthcheck(const char *url)
 	bio = open_connection(where, tls);
 	answer = bio == NULL ? 0 : ask(bio, where, *path == '\0' ||
 	    strcmp(path, "/") == 0 ? "/-/healthy" : path);
-	/* Who asks for a password is there too. */
+	/* An exporter that asks for a password is up. */
 	status = answer == 200 || answer == 401 ? 0 : 1;
 	if (answer == 0)
 		fprintf(stderr, "coda56-exporter: nobody answers at %s\n",

@@ -112,7 +112,7 @@ bad_character(const char *text)
 
 	if (t[0] < ' ' || t[0] == 0x7f)
 		return 1;
-	if (t[0] == 0xc2 && t[1] < 0xa0)
+	if (t[0] == 0xc2 && t[1] >= 0x80 && t[1] < 0xa0)
 		return 2;
 	if (t[0] == 0xe2 && ((t[1] == 0x80 && ((t[2] >= 0x8e &&
 	    t[2] <= 0x8f) || (t[2] >= 0xa8 && t[2] <= 0xae))) ||

@@ -16,7 +16,8 @@ struct evhttp_request;
 
 /* Begin a page, with its head and what leads back to the front page; NULL
  * without memory.  The title is escaped here. */
-struct evbuffer	*html_begin(const struct config *, const char *title);
+struct evbuffer	*html_begin(const struct config *, const char *title)
+		    CM_MUSTCHECK;
 /* End a page and send it; NULL sends a 500. */
 void		 html_send(struct evhttp_request *, int status,
 		    struct evbuffer *);

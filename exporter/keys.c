@@ -176,7 +176,7 @@ read_modules(struct document *d, const struct key *key, yaml_node_t *node,
 			    "may be %d", MODULES_MAX);
 		if (module == NULL) {
 			module = &values->modules[values->count++];
-			*module = values->standard;
+			*module = values->initial;
 			module->cm.name = name;
 		}
 		row.name = name;

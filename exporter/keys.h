@@ -17,7 +17,7 @@ struct module {
 struct values {
 	struct module		 modules[MODULES_MAX];
 	size_t			 count;
-	struct module		 standard;	/* what a new one begins as */
+	struct module		 initial;	/* what a new one begins as */
 	struct networks		 allow;
 	struct networks		 deny;
 };

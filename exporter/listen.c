@@ -270,6 +270,8 @@ listen_pause(bool pause)
 {
 	struct acceptor *a;
 
+	if (paused == pause)
+		return;
 	paused = pause;
 	for (a = acceptors; a != NULL; a = a->next)
 		if (pause)

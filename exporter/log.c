@@ -32,7 +32,7 @@ static const char *const words[] = {
 static enum log_level lowest = LEVEL_INFO;
 static enum log_format format = LOG_LOGFMT;
 
-/* What follows in any case: a closing quote, a closing brace, a newline. */
+/* Room that a value must leave: for its quote, a closing brace, a newline. */
 #define END 3
 
 struct line {
@@ -100,8 +100,8 @@ log_line(enum log_level level, const char *msg, ...)
 	if (format == LOG_JSON)
 		line.text[line.length++] = '}';
 	line.text[line.length++] = '\n';
-	/* Who reads the log may have stopped: what it says is not worth
-	 * waiting for.  A pipe that is ready has room for a whole line. */
+	/* Drop the line rather than wait for a reader that has stopped.  A
+	 * pipe that is ready has room for a whole one. */
 	if (poll(&(struct pollfd){ STDERR_FILENO, POLLOUT, 0 }, 1, 0) != 0)
 		fwrite(line.text, 1, line.length, stderr);
 }

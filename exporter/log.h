@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cablemodem.h"
+
 /*
  * The log: one event a line to stderr, as logfmt or as a JSON object with the
  * same keys.  Values are quoted where needed, and escaped to printable ASCII,
@@ -26,11 +28,11 @@ enum log_format {
 /* LOG_LOGFMT until this is called. */
 void	log_set_format(enum log_format);
 /* The format of a word; false if it is none. */
-bool	log_parse_format(const char *, enum log_format *);
+bool	log_parse_format(const char *, enum log_format *) CM_MUSTCHECK;
 /* Lines below the level are dropped; LEVEL_INFO until this is called. */
 void	log_set_level(enum log_level);
 /* The level of a word; false if it is none. */
-bool	log_parse_level(const char *, enum log_level *);
+bool	log_parse_level(const char *, enum log_level *) CM_MUSTCHECK;
 
 #if defined(__GNUC__)
 #define LOG_SENTINEL __attribute__((sentinel))

@@ -51,12 +51,11 @@ static void	add_target(struct evbuffer *, const struct subject *);
 
 void
 modem_page_send(struct evhttp_request *req, const struct config *config,
-    const struct cm_target *target, const char *module,
+    const struct cm_target *target, const char *module, bool refreshed,
     const struct cm_snapshot *s)
 {
 	char url[CM_TARGET_SIZE];
-	struct subject subject = { config, url, module, evhttp_find_header(
-	    evhttp_request_get_output_headers(req), "Refresh") != NULL };
+	struct subject subject = { config, url, module, refreshed };
 	struct evbuffer *out;
 
 	cm_target_format(target, url);

@@ -11,9 +11,10 @@ struct evhttp_request;
  * A modem at a glance, for a browser.  Each ends the request.
  */
 
-/* What a probe found, or why it found nothing. */
+/* What a probe found, or why it found nothing; `refreshed` if the browser is
+ * going to ask again on its own. */
 void	modem_page_send(struct evhttp_request *, const struct config *,
-	    const struct cm_target *, const char *module,
+	    const struct cm_target *, const char *module, bool refreshed,
 	    const struct cm_snapshot *);
 /* That there is no probe, and why, a sentence without its full stop. */
 void	modem_page_refuse(struct evhttp_request *, const struct config *,

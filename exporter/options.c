@@ -23,7 +23,7 @@
 
 #define PROGRAM "coda56-exporter"
 
-/* Unless the command line says more, the configuration file may. */
+/* The configuration file may replace these two, and options replace both. */
 static const char default_allow[] = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,"
     "100.64.0.0/10,127.0.0.0/8,::1/128,fc00::/7,fe80::/10,169.254.0.0/16";
 /* Where clouds keep their secrets: of most; Alibaba; in IPv6 AWS, Google and
@@ -58,9 +58,10 @@ enum scope {
 static const struct option {
 	enum scope	 scope;
 	const char	*name;
-	const char	*value;		/* what stands for it; NULL: none.
-					 * Words to choose from, or a noun. */
-	const char	*standard;	/* the default */
+	const char	*value;		/* its value in the help: a noun, or
+					 * words to choose from; NULL: it takes
+					 * none */
+	const char	*preset;	/* its value if it is not given */
 	bool		 repeatable;
 	const char	*help;
 	/* One of them: what is printed instead of anything else; what reads
@@ -214,9 +215,9 @@ options_parse(struct config *config, int argc, char **argv)
 			return OPTIONS_WRONG;
 	}
 	for (i = 0; i < COUNT; i++)
-		if (!given[i] && options[i].standard != NULL &&
+		if (!given[i] && options[i].preset != NULL &&
 		    applies(config, &options[i]) &&
-		    !apply(config, &options[i], options[i].standard))
+		    !apply(config, &options[i], options[i].preset))
 			return OPTIONS_WRONG;
 	if (config->modem_target == NULL)
 		return usage("needs a TARGET, such as 192.168.100.1", "probe");
@@ -320,10 +321,10 @@ print_help(void)
 		snprintf(text, sizeof(text), "%s%s", commands[o->scope],
 		    o->help);
 		print_wrapped(text);
-		if (o->standard == NULL || o->standard[0] == '\0')
+		if (o->preset == NULL || o->preset[0] == '\0')
 			continue;
 		snprintf(text, sizeof(text), "%sDefault: %s",
-		    o->repeatable ? "May be repeated.  " : "", o->standard);
+		    o->repeatable ? "May be repeated.  " : "", o->preset);
 		print_wrapped(text);
 	}
 }
@@ -345,8 +346,8 @@ set_listen(struct config *config, const char *value, struct why *why)
 	    "being numeric or localhost");
 }
 
-/* What can stand in HTML and in headers as it is, and names the same page in
- * a link: two slashes at its beginning would be another machine. */
+/* A path that needs no escape in HTML, in a header and in a link.  There two
+ * slashes at its beginning would name another machine. */
 static bool
 check_path(const char *path, struct why *why)
 {
@@ -419,7 +420,7 @@ static bool
 set_telemetry_path(struct config *config, const char *value, struct why *why)
 {
 	static const char *const paths[] = {
-#define X(path, methods, name) path,
+#define X(path, methods, name, off) path,
 		ROUTES(X)
 #undef X
 	};
@@ -431,7 +432,7 @@ set_telemetry_path(struct config *config, const char *value, struct why *why)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (strcmp(value, paths[i]) == 0)
 			taken = true;
-	/* What comes to be there is for those who run it. */
+	/* Below /-/ are, now and later, pages that control the exporter. */
 	if (taken || strncmp(value, "/-/", 3) == 0)
 		return fail(why, "another page has this path");
 	config->telemetry_path = value;
@@ -474,7 +475,7 @@ add_networks(struct networks *networks, const char *value, struct why *why)
 		n = strcspn(value, ",");
 		if (networks->count == CONFIG_NETWORKS_MAX)
 			return fail(why, "too many networks");
-		/* Cut short, a text this long is no network either. */
+		/* No network is so long: cut, it is refused all the same. */
 		snprintf(one, sizeof(one), "%.*s",
 		    n < sizeof(one) ? (int)n : (int)sizeof(one), value);
 		if (!cm_network_parse(&networks->list[networks->count++], one,

@@ -11,6 +11,7 @@ enum options_result {
 };
 
 /* Read the command line into a configuration. */
-enum options_result	options_parse(struct config *, int argc, char **argv);
+enum options_result	options_parse(struct config *, int argc, char **argv)
+	    CM_MUSTCHECK;
 
 #endif

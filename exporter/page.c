@@ -114,7 +114,7 @@ send_body(struct evhttp_request *req, int status, const char *type,
 	/* The web configuration may have said so already. */
 	evhttp_remove_header(headers, "X-Content-Type-Options");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	/* libevent has no words for it, and takes none but literals. */
+	/* Of 429 libevent does not know the reason phrase. */
 	evhttp_send_reply(req, status, status == 429 ? "Too Many Requests" :
 	    NULL, out);
 	if (out != NULL)

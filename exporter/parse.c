@@ -7,6 +7,7 @@
 
 #include "parse.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,10 +34,11 @@ parse_number(const char *text, unsigned long least, unsigned long most,
 {
 	size_t n = strspn(text, digits);
 
-	if (n == 0 || n > 9 || text[n] != '\0')
+	if (n == 0 || text[n] != '\0')
 		return false;
+	errno = 0;
 	*number = strtoul(text, NULL, 10);
-	return *number >= least && *number <= most;
+	return errno == 0 && *number >= least && *number <= most;
 }
 
 bool

@@ -31,7 +31,7 @@ limit_fds(void)
 	return (int64_t)limit.rlim_cur;
 }
 
-/* Linux, proc(5).  Others have /dev/fd, which may show three of many. */
+/* Linux, proc(5).  Not /dev/fd: without fdescfs FreeBSD shows 0 to 2 alone. */
 static int64_t
 count_fds(void)
 {

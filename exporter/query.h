@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cablemodem.h"
+
 /* A request's parameters, decoded; every name at most once. */
 struct query {
 	struct {
@@ -21,7 +23,7 @@ struct query {
  * escape, a control byte, a name that comes twice, and too much of anything.
  */
 bool		 query_parse(struct query *, const char *raw, char *why,
-		    size_t whysize);
+		    size_t whysize) CM_MUSTCHECK;
 /* The value of a parameter, NULL if it is not there. */
 const char	*query_get(const struct query *, const char *name);
 /* A parameter that is not in `names`, which ends in NULL; NULL if all are. */

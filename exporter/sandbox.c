@@ -46,7 +46,7 @@ sandbox_enter(bool filter)
 	const char *why = "--disable-sandbox";
 
 #ifdef __linux__
-	/* Where this is refused, so is what builds on it. */
+	/* If it is refused, so is the filter, which needs it. */
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif
 	if (filter)

@@ -19,8 +19,8 @@
 
 /* Unix times in microseconds. */
 static int64_t started;
-static int64_t loaded;		/* the configuration, the last time */
-static bool load_failed;	/* since then */
+static int64_t loaded;		/* when the configuration was last taken */
+static bool load_failed;	/* to read it again, since then */
 
 static void	encode_build(struct cm_text *);
 static void	encode_reload(struct cm_text *);

@@ -14,10 +14,10 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
-#include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
 #include <event2/util.h>
 
+#include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,10 +29,11 @@
 #include "guard.h"
 #include "landing.h"
 #include "log.h"
-#include "modem_page.h"
 #include "page.h"
 #include "parse.h"
 #include "query.h"
+#include "question.h"
+#include "request.h"
 #include "routes.h"
 #include "self.h"
 #include "systemd.h"
@@ -42,18 +43,14 @@
 #define HEAD_MAX	8192		/* of a request, with its header */
 #define BODY_MAX	8192
 #define IDLE_SECONDS	120		/* more than any scrape interval */
-#define DRAIN_SECONDS	5		/* at the most; */
-#define DRAIN_REST	500000		/* of them, microseconds to reply */
-#define NO_TIMEOUT	120000000	/* microseconds, without the header */
-#define BAD_TIMEOUT	"X-Prometheus-Scrape-Timeout-Seconds must be a " \
-	"number of seconds above 0"
-#define REFRESH_MIN	5		/* seconds */
-#define REFRESH_MAX	86400
+#define DRAIN_SECONDS	5		/* that a drain takes at the most */
+#define DRAIN_REST	500000		/* microseconds at its end to reply */
 
 struct server {
 	struct event_base	*base;
 	const struct config	*config;
-	struct settings		*settings;	/* of the requests to come */
+	struct settings		*settings;	/* for requests to come; flights
+						 * hold theirs */
 	struct evhttp		*http;
 	struct history		*history;
 	struct flights		*flights;
@@ -70,40 +67,49 @@ struct server {
 typedef void handler(struct server *, struct evhttp_request *,
     const char *query);
 
-#define X(path, methods, name) static handler handle_##name;
+#define X(path, methods, name, off) static handler handle_##name;
 ROUTES(X)
 #undef X
-static handler	handle_telemetry, handle_elsewhere;
+static handler	handle_telemetry, handle_redirect;
 
-/* As bits, and as a header. */
-#define READ	(unsigned)EVHTTP_REQ_GET | EVHTTP_REQ_HEAD, "GET, HEAD"
-#define CHANGE	(unsigned)EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT"
+enum methods {
+	READ,
+	CHANGE
+};
+
+static const struct {
+	unsigned	 bits;
+	const char	*allow;		/* the same, as a header */
+} methods[] = {
+	[READ] = { EVHTTP_REQ_GET | EVHTTP_REQ_HEAD, "GET, HEAD" },
+	[CHANGE] = { EVHTTP_REQ_POST | EVHTTP_REQ_PUT, "POST, PUT" },
+};
+
+#define ALWAYS		0	/* no flag is the first member */
+#define UNLESS(flag)	offsetof(struct config, flag)
 
 static const struct route {
-	const char		*path;		/* below --web.route-prefix; */
-						/* NULL: --web.telemetry-path */
-	unsigned		 methods;
-	const char		*allow;		/* the same, as a header */
-	handler			*handle;
+	const char	*path;		/* below --web.route-prefix; NULL:
+					 * --web.telemetry-path */
+	enum methods	 methods;
+	handler		*handle;
+	size_t		 off;		/* the flag that takes it away, by its
+					 * place in the configuration */
 } routes[] = {
-	{ NULL, READ, handle_telemetry },
-#define X(path, methods, name) { path, methods, handle_##name },
+	{ NULL, READ, handle_telemetry, ALWAYS },
+#define X(path, methods, name, off) { path, methods, handle_##name, off },
 	ROUTES(X)
 #undef X
 };
 
 /* With a prefix: what people type who leave it out, or its last slash. */
-static const struct route elsewhere = {
-	NULL, READ, handle_elsewhere
+static const struct route redirect = {
+	NULL, READ, handle_redirect, ALWAYS
 };
 
 static bool	listen_everywhere(struct server *, char *, size_t);
 static const struct route *find_route(const struct server *, const char *,
 		    size_t);
-static bool	take_version(struct evhttp_request *);
-static bool	has_bad_name(struct evhttp_request *);
-static bool	has_host(struct evhttp_request *);
-static bool	has_body(struct evhttp_request *);
 
 static void	on_request(struct evhttp_request *, void *);
 static void	on_authenticated(struct evhttp_request *, enum auth_answer,
@@ -121,8 +127,10 @@ server_new(struct event_base *base, const struct config *config,
 {
 	struct server *s = calloc(1, sizeof(*s));
 
-	if (s == NULL)
+	if (s == NULL) {
+		snprintf(why, whysize, "no memory for the server");
 		return NULL;
+	}
 	s->base = base;
 	s->config = config;
 	s->settings = settings_hold(settings);
@@ -137,15 +145,17 @@ server_new(struct event_base *base, const struct config *config,
 		s->guard = guard_new(base, s->http, web, HEAD_MAX + BODY_MAX,
 		    config->max_connections);
 	if (s->flights == NULL || s->auth == NULL || s->guard == NULL) {
-		snprintf(why, whysize, "no memory for the server");
+		snprintf(why, whysize, "no memory or no descriptor for the "
+		    "server");
 		goto fail;
 	}
 	evhttp_set_max_headers_size(s->http, HEAD_MAX);
-	/* None is wanted, but a table of ours is to say so. */
+	/* No route takes a body; libevent reads it so that dispatch() can say
+	 * so. */
 	evhttp_set_max_body_size(s->http, BODY_MAX);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
 	evhttp_set_default_content_type(s->http, "text/plain; charset=utf-8");
-	/* All that libevent can name, so that it is the table that refuses. */
+	/* All that libevent knows: the table refuses, and names its own. */
 	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST |
 	    EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
 	    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_PATCH);
@@ -205,88 +215,34 @@ server_free(struct server *s)
 static const char *
 route_path(const struct server *s, const struct route *route)
 {
-	if ((route->handle == handle_config && s->config->disable_config) ||
-	    (route->handle == handle_logs && s->config->disable_debug))
-		return "";	/* no request has this */
 	return route->path != NULL ? route->path : s->config->telemetry_path;
 }
 
-/* The route of a path, which is not a string of its own; NULL for none. */
+static bool
+is_off(const struct server *s, const struct route *route)
+{
+	return route->off != ALWAYS &&
+	    *(const bool *)((const char *)s->config + route->off);
+}
+
+/* The route of a path of so many bytes; NULL for none. */
 static const struct route *
 find_route(const struct server *s, const char *path, size_t length)
 {
 	const char *prefix = s->config->route_prefix;
-	size_t n = strlen(prefix) - 1;	/* its slash is that of the path */
-	size_t i;
+	size_t n = strlen(prefix) - 1;	/* its last slash begins the rest */
+	const struct route *r;
 
 	if (n > 0 && (length == 1 ||
 	    (length == n && memcmp(path, prefix, n) == 0)))
-		return &elsewhere;
+		return &redirect;
 	if (length < n || memcmp(path, prefix, n) != 0)
 		return NULL;
-	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
-		if (strlen(route_path(s, &routes[i])) == length - n &&
-		    memcmp(route_path(s, &routes[i]), path + n,
-		    length - n) == 0)
-			return &routes[i];
+	for (r = routes; r < routes + sizeof(routes) / sizeof(*routes); r++)
+		if (!is_off(s, r) && strlen(route_path(s, r)) == length - n &&
+		    memcmp(route_path(s, r), path + n, length - n) == 0)
+			return r;
 	return NULL;
-}
-
-/* Is it HTTP/1?  libevent answers in the version that it was asked in. */
-static bool
-take_version(struct evhttp_request *req)
-{
-	bool taken = req->major == 1 && (unsigned char)req->minor < 10;
-
-	req->major = 1;
-	if (!taken)
-		req->minor = 0;
-	else if (req->minor > 1)
-		req->minor = 1;
-	return taken;
-}
-
-/* "Content-Length " is a length to some. */
-static bool
-has_bad_name(struct evhttp_request *req)
-{
-	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	const struct evkeyval *h =
-	    evhttp_request_get_input_headers(req)->tqh_first;
-
-	for (; h != NULL; h = h->next.tqe_next)
-		if (*h->key == '\0' || h->key[strspn(h->key, token)] != '\0')
-			return true;
-	return false;
-}
-
-/* Has it as many as it must have (RFC 9112, 3.2)? */
-static bool
-has_host(struct evhttp_request *req)
-{
-	const struct evkeyval *h =
-	    evhttp_request_get_input_headers(req)->tqh_first;
-	size_t count = 0;
-
-	for (; h != NULL; h = h->next.tqe_next)
-		count += evutil_ascii_strcasecmp(h->key, "Host") == 0;
-	return count == 1 || (count == 0 && req->minor == 0);
-}
-
-/* Does it say, in whatever way, that a body follows? */
-static bool
-has_body(struct evhttp_request *req)
-{
-	const struct evkeyval *h =
-	    evhttp_request_get_input_headers(req)->tqh_first;
-
-	for (; h != NULL; h = h->next.tqe_next)
-		if (evutil_ascii_strcasecmp(h->key, "Transfer-Encoding") == 0 ||
-		    (evutil_ascii_strcasecmp(h->key, "Content-Length") == 0 &&
-		    strcmp(h->value, "0") != 0))
-			return true;
-	return false;
 }
 
 static void
@@ -295,9 +251,9 @@ on_request(struct evhttp_request *req, void *arg)
 	struct server *s = arg;
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	bool is_http = guard_asked(s->guard,
-	    evhttp_connection_get_bufferevent(evcon)) && take_version(req) &&
-	    !has_bad_name(req) && has_host(req);
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
+	bool is_guarded = guard_asked(s->guard, bev);
+	bool is_http = request_is_http(req) && is_guarded;
 	const struct web_config *web;
 	size_t i;
 
@@ -309,12 +265,11 @@ on_request(struct evhttp_request *req, void *arg)
 	for (i = 0; i < web->header_count; i++)
 		evhttp_add_header(headers, web->headers[i].name,
 		    web->headers[i].value);
-	/* Where a body ends is read in more than one way. */
-	if (s->drain != NULL || !is_http || has_body(req))
+	/* Proxies disagree on where a body ends: never use it again. */
+	if (s->drain != NULL || !is_http || request_has_body(req))
 		evhttp_add_header(headers, "Connection", "close");
-	/* A connection from before there was TLS, or without memory for it. */
-	if (web->has_tls && !tls_server_is_on(
-	    evhttp_connection_get_bufferevent(evcon))) {
+	/* It was made before TLS was asked for, or without memory for it. */
+	if (web->has_tls && !tls_server_is_on(bev)) {
 		evhttp_add_header(headers, "Connection", "close");
 		page_line(req, 400, "this port takes only HTTPS");
 	} else if (!is_http)
@@ -354,13 +309,13 @@ on_authenticated(struct evhttp_request *req, enum auth_answer answer,
 	}
 }
 
-/* By the table of routes. */
 static void
 dispatch(struct server *s, struct evhttp_request *req)
 {
 	const char *uri = evhttp_request_get_uri(req);
 	size_t path = strcspn(uri, "?");
 	const struct route *route;
+	const char *allow;
 	char why[CONFIG_PATH_MAX + 64];
 
 	if (uri[0] != '/') {
@@ -374,15 +329,16 @@ dispatch(struct server *s, struct evhttp_request *req)
 		page_line(req, 404, why);
 		return;
 	}
-	if (((unsigned)evhttp_request_get_command(req) & route->methods) == 0) {
+	allow = methods[route->methods].allow;
+	if (((unsigned)evhttp_request_get_command(req) &
+	    methods[route->methods].bits) == 0) {
 		evhttp_add_header(evhttp_request_get_output_headers(req),
-		    "Allow", route->allow);
-		snprintf(why, sizeof(why), "this page takes only %s",
-		    route->allow);
+		    "Allow", allow);
+		snprintf(why, sizeof(why), "this page takes only %s", allow);
 		page_line(req, 405, why);
 		return;
 	}
-	if (has_body(req)) {
+	if (request_has_body(req)) {
 		page_line(req, 413, "this page takes no body");
 		return;
 	}
@@ -397,17 +353,16 @@ handle_landing(struct server *s, struct evhttp_request *req,
 	landing_send(req, s->config, s->settings, s->history);
 }
 
-/* The newest probe with this id, or of this target. */
+/* The newest probe with this id, or of this target; no id is 0, and no target
+ * is "". */
 static const struct past_probe *
-find_past(const struct history *history, const char *id, const char *target)
+find_past(const struct history *history, unsigned long id, const char *target)
 {
 	const struct past_probe *p;
-	char number[CM_NUMBER_SIZE];
 	size_t i;
 
 	for (i = 0; (p = history_at(history, i)) != NULL; i++)
-		if (id != NULL ? strcmp(cm_number_integer(number,
-		    (int64_t)p->id), id) == 0 : strcmp(p->target, target) == 0)
+		if (p->id == id || strcmp(p->target, target) == 0)
 			break;
 	return p;
 }
@@ -419,10 +374,11 @@ handle_logs(struct server *s, struct evhttp_request *req, const char *query)
 {
 	static const char *const names[] = { "id", "target", NULL };
 	const struct cm_module *module = settings_module_at(s->settings, 0);
-	const struct past_probe *past;
+	const struct past_probe *past = NULL;
 	const char *id, *text;
 	struct cm_target target;
 	char name[CM_TARGET_SIZE] = "", why[256];
+	unsigned long number = 0;
 	struct query q;
 
 	if (!query_parse(&q, query, why, sizeof(why))) {
@@ -444,7 +400,8 @@ handle_logs(struct server *s, struct evhttp_request *req, const char *query)
 	}
 	if (text != NULL)
 		cm_target_format(&target, name);
-	past = find_past(s->history, id, name);
+	if (id == NULL || parse_number(id, 1, ULONG_MAX, &number))
+		past = find_past(s->history, number, name);
 	if (past == NULL)
 		page_line(req, 404, "no such probe is remembered; see "
 		    "--history.limit");
@@ -452,34 +409,10 @@ handle_logs(struct server *s, struct evhttp_request *req, const char *query)
 		landing_send_log(req, past);
 }
 
-/*
- * How long a probe may take: what Prometheus says that it waits, less what
- * the way back takes.  False if the header is no such number.
- */
-static bool
-read_timeout(struct server *s, struct evhttp_request *req, int64_t *timeout)
-{
-	const char *text = evhttp_find_header(
-	    evhttp_request_get_input_headers(req),
-	    "X-Prometheus-Scrape-Timeout-Seconds");
-	int64_t whole = NO_TIMEOUT;
-
-	if (text != NULL && (!parse_seconds(text, &whole) ||
-	    strpbrk(text, "123456789") == NULL))
-		return false;
-	*timeout = whole - s->config->timeout_offset;
-	if (*timeout < whole / 2)
-		*timeout = whole / 2;
-	if (*timeout < 1)
-		*timeout = 1;
-	return true;
-}
-
 /* Start a flight; false if none may be started now, with the reason. */
 static bool
 start_flight(struct server *s, struct evhttp_request *req,
-    const struct cm_target *target, const struct cm_module *module,
-    int64_t timeout, enum flight_page page, const char **refusal)
+    const struct question *q, const char **refusal)
 {
 	if (s->drain != NULL) {
 		*refusal = "the exporter is shutting down";
@@ -489,8 +422,7 @@ start_flight(struct server *s, struct evhttp_request *req,
 	*refusal = "too many requests wait for probes; see "
 	    "--web.max-connections";
 	if (!guard_is_crowded(s->guard)) {
-		if (flight_start(s->flights, req, s->settings, target, module,
-		    timeout, page))
+		if (flight_start(s->flights, req, s->settings, q))
 			return true;
 		*refusal = "too many probes at the same time; see "
 		    "--web.max-probes";
@@ -499,144 +431,73 @@ start_flight(struct server *s, struct evhttp_request *req,
 	return false;
 }
 
-/* What is asked of whom. */
-struct question {
-	struct cm_target	 target;
-	const struct cm_module	*module;
-	int64_t			 timeout;
-	struct query		 query;
-};
-
-/* Read a request for a probe; false with a reason if it is none. */
-static bool
-read_question(struct server *s, struct evhttp_request *req,
-    struct question *q, const char *query, const char *const *names,
-    char *why, size_t whysize)
-{
-	const char *unknown, *text, *name;
-
-	if (!query_parse(&q->query, query, why, whysize))
-		return false;
-	unknown = query_unknown(&q->query, names);
-	text = query_get(&q->query, "target");
-	name = query_get(&q->query, "module");
-	q->module = settings_module(s->settings,
-	    name != NULL ? name : "coda56");
-	if (unknown != NULL)
-		snprintf(why, whysize, "unknown parameter '%.64s'; there are "
-		    "%s, %s and %s", unknown, names[0], names[1], names[2]);
-	else if (text == NULL || *text == '\0')
-		snprintf(why, whysize, "the parameter target is missing, as "
-		    "in /probe?target=192.168.100.1");
-	else if (q->module == NULL)
-		snprintf(why, whysize, "unknown module '%.64s'; the default "
-		    "is coda56", name);
-	else if (!read_timeout(s, req, &q->timeout))
-		snprintf(why, whysize, BAD_TIMEOUT);
-	else
-		return cm_target_parse(&q->target, text, q->module->scheme,
-		    q->module->port, why, whysize);
-	return false;
-}
-
-/* Answer what is no request for a probe. */
 static void
-refuse(struct evhttp_request *req, const char *why)
+handle_question(struct server *s, struct evhttp_request *req,
+    const char *query, enum reply reply)
 {
-	count_rejected(COUNT_BAD_REQUEST);
-	page_line(req, 400, why);
-}
-
-static void
-handle_probe(struct server *s, struct evhttp_request *req,
-    const char *query)
-{
-	static const char *const names[] = { "target", "module", "debug",
-	    NULL };
-	const char *debug, *refusal;
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	char why[256], seconds[CM_NUMBER_SIZE];
 	struct question q;
-	char why[256];
+	const char *refusal;
 
-	if (!read_question(s, req, &q, query, names, why, sizeof(why))) {
-		refuse(req, why);
+	if (!question_read(&q, reply, req, query, s->config, s->settings, why,
+	    sizeof(why))) {
+		count_rejected(COUNT_BAD_REQUEST);
+		flight_refuse(req, s->config, reply, 400, why);
 		return;
 	}
-	debug = query_get(&q.query, "debug");
-	if (debug != NULL && strcmp(debug, "true") != 0 &&
-	    strcmp(debug, "false") != 0) {
-		refuse(req, "debug must be true or false");
-		return;
-	}
-	if (debug != NULL && *debug == 't' && s->config->disable_debug) {
+	if (q.reply == REPLY_DEBUG && s->config->disable_debug) {
 		page_line(req, 404, "logs are not shown here; see "
 		    "--web.disable-debug");
 		return;
 	}
-	if (!start_flight(s, req, &q.target, q.module, q.timeout,
-	    debug != NULL && *debug == 't' ? FLIGHT_DEBUG : FLIGHT_PROBE,
-	    &refusal)) {
-		evhttp_add_header(evhttp_request_get_output_headers(req),
-		    "Retry-After", "1");
-		page_line(req, 503, refusal);
+	/* A header has browsers ask again, as scripts are not allowed to. */
+	if (q.refresh != 0)
+		evhttp_add_header(headers, "Refresh",
+		    cm_number_integer(seconds, (int64_t)q.refresh));
+	if (!start_flight(s, req, &q, &refusal)) {
+		evhttp_add_header(headers, "Retry-After", "1");
+		flight_refuse(req, s->config, reply, 503, refusal);
 	}
 }
 
-/* A header has browsers ask again, as scripts are not allowed to. */
 static void
-handle_modem(struct server *s, struct evhttp_request *req,
-    const char *query)
+handle_probe(struct server *s, struct evhttp_request *req, const char *query)
 {
-	static const char *const names[] = { "target", "module", "refresh",
-	    NULL };
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	const char *refresh, *refusal;
-	unsigned long seconds;
-	struct question q;
-	char why[256];
+	handle_question(s, req, query, REPLY_PROBE);
+}
 
-	if (!read_question(s, req, &q, query, names, why, sizeof(why))) {
-		count_rejected(COUNT_BAD_REQUEST);
-		modem_page_refuse(req, s->config, 400, why);
-		return;
-	}
-	refresh = query_get(&q.query, "refresh");
-	if (refresh != NULL && !parse_number(refresh, REFRESH_MIN, REFRESH_MAX,
-	    &seconds)) {
-		count_rejected(COUNT_BAD_REQUEST);
-		modem_page_refuse(req, s->config, 400, "refresh must be a "
-		    "number of seconds from 5 to 86400");
-		return;
-	}
-	if (refresh != NULL)
-		evhttp_add_header(headers, "Refresh", refresh);
-	if (!start_flight(s, req, &q.target, q.module, q.timeout, FLIGHT_MODEM,
-	    &refusal)) {
-		evhttp_add_header(headers, "Retry-After", "1");
-		modem_page_refuse(req, s->config, 503, refusal);
-	}
+static void
+handle_modem(struct server *s, struct evhttp_request *req, const char *query)
+{
+	handle_question(s, req, query, REPLY_MODEM);
 }
 
 static void
 handle_telemetry(struct server *s, struct evhttp_request *req,
     const char *query)
 {
-	const struct cm_module *module;
-	const struct cm_target *modem = settings_modem(s->settings, &module);
+	struct question q = { .reply = REPLY_TELEMETRY };
+	const struct cm_target *modem = settings_modem(s->settings, &q.module);
 	enum cm_format format = page_format(req);
 	struct page_form *form;
 	struct cm_text *text;
 	const char *refusal;
-	int64_t timeout;
+	char why[256];
 
 	(void)query;
-	if (modem != NULL && !read_timeout(s, req, &timeout)) {
-		refuse(req, BAD_TIMEOUT);
-		return;
+	if (modem != NULL) {
+		q.target = *modem;
+		if (!question_timeout(req, s->config, &q.timeout, why,
+		    sizeof(why))) {
+			count_rejected(COUNT_BAD_REQUEST);
+			flight_refuse(req, s->config, q.reply, 400, why);
+			return;
+		}
+		/* When it is full, the exporter's own are wanted most. */
+		if (start_flight(s, req, &q, &refusal))
+			return;
 	}
-	/* The exporter's own metrics are wanted most when it is full. */
-	if (modem != NULL && start_flight(s, req, modem, module, timeout,
-	    FLIGHT_TELEMETRY, &refusal))
-		return;
 	text = cm_text_new(format);
 	if (text != NULL)
 		flights_encode(s->flights, text);
@@ -653,7 +514,7 @@ handle_config(struct server *s, struct evhttp_request *req,
 	char *body = settings_write(s->settings);
 
 	(void)query;
-	/* A browser shows this, and would store application/yaml. */
+	/* Browsers show text/plain, and download application/yaml. */
 	page_send(req, 200, "text/plain; charset=utf-8", body,
 	    body != NULL ? strlen(body) : 0);
 }
@@ -693,7 +554,7 @@ handle_favicon(struct server *s, struct evhttp_request *req,
 
 /* With a prefix, as blackbox_exporter does: from / to the front page. */
 static void
-handle_elsewhere(struct server *s, struct evhttp_request *req,
+handle_redirect(struct server *s, struct evhttp_request *req,
     const char *query)
 {
 	char line[sizeof(s->config->home) + 32];
@@ -754,7 +615,7 @@ count_answer(const struct server *s, struct evhttp_request *req)
 	const char *uri = evhttp_request_get_uri(req);
 	const struct route *route = find_route(s, uri, strcspn(uri, "?"));
 
-	count_request(route == NULL || route == &elsewhere ? "other" :
+	count_request(route == NULL || route == &redirect ? "other" :
 	    route_path(s, route), evhttp_request_get_response_code(req));
 }
 
@@ -806,7 +667,7 @@ on_drain_timeout(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(s->base);
 		return;
 	}
-	/* Who still waits is told what there is so far. */
+	/* Answer those who wait with what there is so far. */
 	s->expired = true;
 	flights_expire(s->flights);
 	event_add(s->drain, &(struct timeval){ .tv_usec = DRAIN_REST });

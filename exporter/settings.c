@@ -18,10 +18,11 @@
 struct settings {
 	unsigned		 holders;
 	struct values		 values;
-	struct document		 document;	/* that values' texts are in */
+	struct document		 document;	/* texts of values are in it */
 	struct cm_policy	 policy;
-	const struct cm_module	*module;	/* of the command line */
-	struct cm_target	 target;	/* likewise; if there is one */
+	/* --modem.module, and --modem.target if it is given. */
+	const struct cm_module	*module;
+	struct cm_target	 target;
 	bool			 has_target;
 };
 
@@ -93,7 +94,7 @@ settings_load(const struct config *config, char *why, size_t whysize)
 	values = &s->values;
 	memcpy(values->modules, modules, sizeof(modules));
 	values->count = sizeof(modules) / sizeof(modules[0]);
-	values->standard = modules[0];
+	values->initial = modules[0];
 	values->allow = config->allow;
 	values->deny = config->deny;
 	if (config->file[0] != '\0' &&

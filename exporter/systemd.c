@@ -144,7 +144,7 @@ on_alive(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	/* If there is no room, then for signs of life not read yet. */
+	/* A full socket holds signs of life enough that nobody has read. */
 	tell("WATCHDOG=1", MSG_DONTWAIT);
 }
 

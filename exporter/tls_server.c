@@ -65,7 +65,7 @@ tls_server_context(const struct web_tls *tls, char *text, size_t size)
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	/* Else a client that sends key updates without end stops the loop. */
 	SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
-	/* Tickets are enough, and take no memory here. */
+	/* Clients keep their sessions in tickets, which take no memory here. */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, NULL);
 	good = SSL_CTX_set_session_id_context(ctx, session_context,
@@ -87,10 +87,11 @@ set_parameters(SSL_CTX *ctx, const struct web_tls *tls, struct why *why)
 	const char *ciphers = tls->ciphers;
 	int min_version = tls->min_version;
 
-	/* OpenSSL has no signatures that it trusts for what is so old. */
+	/* At its default level OpenSSL refuses the signatures of TLS 1.0 and
+	 * 1.1. */
 	if (min_version < TLS1_2_VERSION)
 		SSL_CTX_set_security_level(ctx, 0);
-	/* Only suites of TLS 1.3 were named. */
+	/* Who names only suites of TLS 1.3 wants no other. */
 	if (*ciphers == '\0' && tls->suites[0] != '\0')
 		min_version = TLS1_3_VERSION;
 	if (*ciphers == '\0')
@@ -110,8 +111,8 @@ set_parameters(SSL_CTX *ctx, const struct web_tls *tls, struct why *why)
 	return true;
 }
 
-/* What went wrong: by the system, which OpenSSL has other words for, or what
- * OpenSSL found last. */
+/* What went wrong: the system's own words where it was the system, else the
+ * last of OpenSSL's errors. */
 static const char *
 last_error(void)
 {
@@ -136,7 +137,7 @@ fail(const struct why *why, const char *what)
 	return false;
 }
 
-/* The same; `what` is what should be there. */
+/* Complain about a file, in which `what` should be.  Always false. */
 static bool
 fail_pem(const struct why *why, const char *what, const struct web_pem *pem)
 {
@@ -165,7 +166,7 @@ open_pem(const struct web_pem *pem)
 	return bio;
 }
 
-/* A server cannot ask for one; OpenSSL would, at the terminal. */
+/* The passphrase of a key: none, else OpenSSL would ask at the terminal. */
 static int
 no_passphrase(char *buf, int size, int writing, void *arg)
 {
@@ -176,7 +177,8 @@ no_passphrase(char *buf, int size, int writing, void *arg)
 	return -1;
 }
 
-/* The next certificate; NULL at the end, or at an error, which is left. */
+/* The next certificate of a file; NULL at its end, or at an error, which stays
+ * in OpenSSL's queue. */
 static X509 *
 read_certificate(BIO *bio)
 {
@@ -184,7 +186,7 @@ read_certificate(BIO *bio)
 	return PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
 }
 
-/* Was the last one just the end? */
+/* Was the error in OpenSSL's queue just the end of the file? */
 static bool
 at_end(void)
 {
@@ -194,7 +196,7 @@ at_end(void)
 	    ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
-/* The server's own certificate, perhaps more up to its root. */
+/* The server's own certificate, then perhaps those that lead to its root. */
 static bool
 use_chain(SSL_CTX *ctx, BIO *bio)
 {
@@ -409,7 +411,7 @@ on_verify(X509_STORE_CTX *store, void *arg)
 	const struct policy *policy = arg;
 
 	if (policy->verify && X509_verify_cert(store) != 1) {
-		/* Reported below, with the code that it left. */
+		/* The store's context has the code; see below. */
 	} else if (!is_allowed(policy, X509_STORE_CTX_get0_cert(store)))
 		X509_STORE_CTX_set_error(store,
 		    X509_V_ERR_APPLICATION_VERIFICATION);
@@ -431,7 +433,7 @@ tls_server_accept(struct event_base *base, SSL_CTX *ctx)
 {
 	SSL *ssl = SSL_new(ctx);
 
-	/* The SSL is its own from now on, in failure too. */
+	/* The bufferevent frees the SSL, even if it cannot be made. */
 	return ssl == NULL ? NULL : bufferevent_openssl_socket_new(base, -1,
 	    ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
 }

@@ -20,7 +20,8 @@ SSL_CTX			*tls_server_context(const struct web_tls *, char *why,
 			    size_t whysize) CM_MUSTCHECK;
 /* The bufferevent of a connection that is about to be accepted.  NULL without
  * memory. */
-struct bufferevent	*tls_server_accept(struct event_base *, SSL_CTX *);
+struct bufferevent	*tls_server_accept(struct event_base *, SSL_CTX *)
+	    CM_MUSTCHECK;
 /* Does a connection speak TLS? */
 bool			 tls_server_is_on(struct bufferevent *);
 /* Tell the other side that nothing more comes (RFC 9112, 9.8), before the

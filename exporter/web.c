@@ -41,11 +41,15 @@ struct web {
 	struct web_config	*config;
 	SSL_CTX			*tls;
 	struct file		 files[FILE_COUNT];
-	int64_t			 looked;	/* when, microseconds */
-	int64_t			 read;		/* the same */
-	int64_t			 retry;		/* after that; 0: no need */
-	int64_t			 credit;	/* of rate_limit, the same */
-	int64_t			 credited;
+	/* All in microseconds; times are those of monotonic_now(). */
+	int64_t			 looked;	/* when, at the files' stamps */
+	int64_t			 read;		/* when, the files */
+	int64_t			 retry;		/* how long after that they are
+						 * read again, as they were not
+						 * taken; 0: they were */
+	int64_t			 credit;	/* saved up for rate_limit; a
+						 * request costs an interval */
+	int64_t			 credited;	/* when that was added to */
 };
 
 static bool	load(struct web *, char *, size_t);
@@ -66,7 +70,8 @@ web_new(const char *path, char *why, size_t whysize)
 	web->path = path;
 	if (*path == '\0') {
 		web->config = calloc(1, sizeof(*web->config));
-		snprintf(why, whysize, "no memory for the server");
+		if (web->config == NULL)
+			snprintf(why, whysize, "no memory for the server");
 	} else if (load(web, why, whysize) && web->tls == NULL &&
 	    web->config->user_count > 0)
 		log_line(LEVEL_WARN, "passwords are sent in the clear without "

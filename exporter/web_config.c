@@ -22,7 +22,7 @@
 #include "parse.h"
 
 #define BURST_MAX	10000
-#define COST_SLOW	14	/* a second */
+#define COST_SLOW	14	/* a check takes a second */
 #define COST_MAX	16
 
 static bool	read_tls(struct document *, const struct key *, yaml_node_t *,
@@ -44,7 +44,7 @@ static bool	read_users(struct document *, const struct key *,
 static bool	read_burst(struct document *, const struct key *,
 		    yaml_node_t *, void *);
 
-/* None of them is ever written. */
+/* Without writers: this configuration is never shown. */
 static const struct form form_tls = { read_tls, NULL };
 static const struct form form_file = { read_file, NULL };
 static const struct form form_http2 = { read_http2, NULL };
@@ -181,7 +181,7 @@ web_config_new(char *why, size_t whysize)
 	return config;
 }
 
-/* From a document that was read, or was not, to what it says. */
+/* What a document says; NULL with its complaint if it was not even read. */
 static struct web_config *
 read_document(struct web_config *config, bool done, char *why, size_t whysize)
 {
@@ -312,7 +312,8 @@ web_pem_is_given(const struct web_pem *pem)
 	return pem->file != NULL || (pem->text != NULL && *pem->text != '\0');
 }
 
-/* One way at the most to give something, and one at least if it is needed. */
+/* Something can be given as text or as a file, not as both; if it is needed,
+ * one of them must be. */
 static bool
 check_pem(struct document *d, const yaml_node_t *node, const char *name,
     struct web_pem *pem, bool needed)
@@ -326,7 +327,7 @@ check_pem(struct document *d, const yaml_node_t *node, const char *name,
 	    document_fail(d, node, "tls_server_config needs %s_file", name);
 }
 
-/* What no key can know alone. */
+/* What must hold between several keys. */
 static bool
 check_tls(struct document *d, const yaml_node_t *node, struct web_tls *tls)
 {

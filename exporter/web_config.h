@@ -76,7 +76,7 @@ struct web_config {
  * says where it is wrong. */
 struct web_config	*web_config_read(const char *path, char *why,
 			    size_t whysize) CM_MUSTCHECK;
-/* The same for a text that is there. */
+/* The same from a text in memory. */
 struct web_config	*web_config_parse(const char *path, const char *text,
 			    size_t length, char *why, size_t whysize)
 			    CM_MUSTCHECK;

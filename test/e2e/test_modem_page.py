@@ -220,6 +220,24 @@ def failures_are_pages_that_say_what_to_do():
 
 
 @test
+def a_bad_query_is_refused_in_a_page():
+    with Exporter() as exporter, Cases() as cases:
+        for query, part in (('', 'as in /modem?target='),
+                            ('target=127.0.0.1&debug=true',
+                             'there are target, module and refresh'),
+                            ('%ff%80=1', "'\\xff\\x80'"),
+                            ('x%c2=1', "'x\\xc2'"),
+                            ('target=127.0.0.1&module=%e2%80', "'\\xe2\\x80'"),
+                            ('target=127.0.0.1&module=' + 63 * 'a' + '%c3%a4',
+                             50 * 'a')):
+            with cases.row(query):
+                answer = exporter.ask('/modem?' + query)
+                assert answer.status == 400, answer.text
+                page = Page(answer)
+                assert part in page.text, page.text
+
+
+@test
 def a_full_exporter_says_so_in_a_page():
     with Sim('--behave=hang') as sim, Exporter('--web.max-probes=1') \
             as exporter:

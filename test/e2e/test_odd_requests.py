@@ -119,6 +119,8 @@ ROWS = {
     'the preface of HTTP/2': (b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', REFUSED),
     'a version without end': (get(first=b'GET / HTTP/1.' + b'1' * 40),
                               REFUSED),
+    'such a version and too many headers': (
+        get(*[b'a:'] * 300, first=b'GET / HTTP/1.77'), REFUSED),
     'no version': (get(first=b'GET /-/healthy HTTP/'), REFUSED),
     'another protocol': (get(first=b'GET /-/healthy ICAP/1.0'), REFUSED),
     'empty lines': (b'\r\n\r\n\r\n', REFUSED | {(200,)}),

@@ -559,5 +559,17 @@ def paths_of_others_make_no_series():
             exporter, 'http_requests_total')} == {'other', '/metrics'}
 
 
+@test
+def a_request_without_a_path_is_of_no_page():
+    # Nor are pages that are not there.
+    with Exporter('--web.disable-config', '--web.disable-debug') as exporter:
+        for path, status in (('?x', 400), ('/config', 404), ('/logs', 404)):
+            assert exporter.ask(path).status == status, path
+        wait_until(lambda: {key: n for key, n in counts(
+            exporter, 'http_requests_total').items()
+            if key[0] != '/metrics'} == {
+                ('other', '400'): 1, ('other', '404'): 2}, 'all are other')
+
+
 if __name__ == '__main__':
     main()

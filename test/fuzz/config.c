@@ -15,7 +15,7 @@ values_new(void)
 	struct values *values = (struct values *)fuzz_memory(sizeof(*values));
 
 	memset(values, 0, sizeof(*values));
-	values->standard = (struct module){
+	values->initial = (struct module){
 		.cm = {
 			.name = "coda56",
 			.scheme = CM_HTTPS,
@@ -28,7 +28,7 @@ values_new(void)
 			    .min_version = 0x0301 },
 		},
 	};
-	values->modules[values->count++] = values->standard;
+	values->modules[values->count++] = values->initial;
 	values->allow.list[values->allow.count++].family = AF_INET;
 	return values;
 }

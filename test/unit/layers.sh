@@ -28,7 +28,8 @@ levels='
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
  9 exporter/favicon exporter/healthcheck exporter/history exporter/log
  9 exporter/negotiate exporter/parse exporter/process exporter/query
- 9 exporter/routes exporter/sheet exporter/style exporter/version
+ 9 exporter/request exporter/routes exporter/sheet exporter/style
+ 9 exporter/version
 10 exporter/listen exporter/page exporter/sandbox exporter/self
 10 exporter/systemd exporter/table
 11 exporter/config
@@ -36,8 +37,8 @@ levels='
 13 exporter/keys exporter/spectrum exporter/web_config
 14 exporter/auth exporter/modem_page exporter/settings
 14 exporter/tls_server
-15 exporter/command exporter/flight exporter/landing exporter/web
-16 exporter/guard
+15 exporter/command exporter/landing exporter/question exporter/web
+16 exporter/flight exporter/guard
 17 exporter/server
 18 exporter/main
 '

@@ -6,6 +6,8 @@
 
 #include "parse.h"
 
+#include <limits.h>
+
 #include "unit.h"
 
 static void
@@ -89,6 +91,8 @@ numbers_are_read_within_their_bounds(void **state)
 	assert_int_equal(n, 7);
 	assert_true(parse_number("999999999", 0, 999999999, &n));
 	assert_int_equal(n, 999999999);
+	assert_true(parse_number("4294967295", 0, ULONG_MAX, &n));
+	assert_int_equal(n, 4294967295);
 	assert_false(parse_number("0", 1, 512, &n));
 	assert_false(parse_number("513", 1, 512, &n));
 }
@@ -108,6 +112,7 @@ what_is_no_whole_number_is_refused(void **state)
 	for (i = 0; i < COUNT(texts); i++)
 		if (parse_number(texts[i], 0, 1000000, &n))
 			fail_msg("'%s' is taken", texts[i]);
+	assert_false(parse_number("18446744073709551616", 0, ULONG_MAX, &n));
 }
 
 static void
