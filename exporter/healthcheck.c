@@ -87,8 +87,9 @@ healthcheck(const char *url)
 	/* An exporter that asks for a password is up. */
 	status = answer == 200 || answer == 401 ? 0 : 1;
 	if (answer == 0)
-		fprintf(stderr, "coda56-exporter: nobody answers at %s\n",
-		    where);
+		fprintf(stderr, "coda56-exporter: nobody answers %s at %s; "
+		    "`healthcheck URL` asks elsewhere\n",
+		    https ? "HTTPS" : "HTTP", where);
 	else if (status != 0)
 		fprintf(stderr, "coda56-exporter: the answer at %s has the "
 		    "status %d\n", where, answer);

@@ -730,7 +730,8 @@ link_explain_answer(struct link *l)
 		    EVHTTP_TIMEOUT);
 	else if (l->reply.bytes == 0)
 		link_fail(l, CM_CONNECTION_RESET, "the connection was closed "
-		    "without an answer");
+		    "without an answer%s", l->ssl == NULL && l->answers == 0 ?
+		    ": perhaps it speaks HTTPS" : "");
 	else if (l->reply.error == EVREQ_HTTP_INVALID_HEADER &&
 	    l->reply.status == 0 && l->reply.bytes > HEAD_MAX)
 		link_fail(l, CM_TOO_LARGE, "the answer's header is larger "

@@ -23,6 +23,7 @@ def run(checks):
             failed = True
             print('not ok ' + title)
             for line in traceback.format_exc().splitlines():
-                print('# ' + line)
+                # Meson shows what went wrong from here alone.
+                print('# ' + line, file=sys.stderr)
         sys.stdout.flush()
     sys.exit(failed)

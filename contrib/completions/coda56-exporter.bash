@@ -21,7 +21,7 @@ _coda56_exporter()
 		names+=("$name${noun:+=}")
 		[[ $name == "$option" ]] && value=$noun
 	done <<<"$known"
-	[[ $COMP_CWORD -eq 1 ]] && names+=(probe)
+	[[ $COMP_CWORD -eq 1 ]] && names+=(probe healthcheck)
 
 	case $value in
 	'')	COMPREPLY=($(compgen -W "${names[*]}" -- "$cur"))

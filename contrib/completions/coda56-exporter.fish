@@ -4,7 +4,8 @@
 # with the words that they choose from.
 
 complete -c coda56-exporter -f
-complete -c coda56-exporter -n __fish_is_first_arg -a probe
+complete -c coda56-exporter -n __fish_is_first_arg \
+	-a 'probe healthcheck'
 coda56-exporter --help 2>/dev/null | awk '
 	function put() { if (name) print name ";" value ";" help }
 	/^  --/ {

@@ -42,7 +42,7 @@ struct event_base;
 	X(DENIED, "denied", \
 	    "allow its network if it is a modem of yours") \
 	X(CONNECT_REFUSED, "connect_refused", \
-	    "check the port; a modem refuses while it boots") \
+	    "check port and scheme; a modem refuses while it boots") \
 	X(UNREACHABLE, "unreachable", \
 	    "check the cable, the route and the firewall") \
 	X(CONNECT_TIMEOUT, "connect_timeout", \

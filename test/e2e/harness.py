@@ -93,7 +93,8 @@ def run(number, function):
     except Exception:
         print('not ok ' + title)
         for line in traceback.format_exc().splitlines() + _notes:
-            print('# ' + line)
+            # Meson shows what went wrong from here alone.
+            print('# ' + line, file=sys.stderr)
         sys.stdout.flush()
         return False
     print('ok ' + title, flush=True)

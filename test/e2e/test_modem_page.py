@@ -183,7 +183,7 @@ def failures_are_pages_that_say_what_to_do():
     with Sim() as sim, Exporter('--target.deny=127.9.9.9') as exporter, \
             Cases() as cases:
         for behave, reason, hint, reached in (
-                ('refuse', 'connect_refused', 'check the port',
+                ('refuse', 'connect_refused', 'check port',
                  '! Connecting: '),
                 ('handshake-garbage', 'tls_handshake_failed',
                  'speaks plain HTTP', '! Agreeing on TLS: '),

@@ -240,7 +240,7 @@ def a_table_of_a_dead_modem_says_why():
         assert status == 1, (status, err)
         check_error(err, 'connect_refused')
     assert '\nThe probe failed: connect_refused\n' in out, out
-    assert 'check the port; a modem refuses while it boots' in out, out
+    assert 'check port and scheme; a modem refuses while it boots' in out, out
     assert '\nToo little could be read to judge the line.\n' in out, out
     assert 'Pages asked for' not in out, out
 

@@ -473,7 +473,7 @@ class Known:
 
     def look_at_path(self, text):
         path = re.split(r'[?[]', text)[0]
-        if not path.startswith(('/etc/', '/var/', '/modems/')):
+        if not path.startswith(('/etc/', '/var/', '/run/', '/modems/')):
             assert self.world.exporter.ask(path).status != 404, \
                 'no such page'
 
