@@ -108,8 +108,8 @@ listen_on(struct event_base *base, struct evhttp *http,
 	}
 	return true;
 fail:
-	snprintf(why, whysize, "cannot listen on %s: %s", where,
-	    strerror(errno));
+	snprintf(why, whysize, "cannot listen on %s: %s "
+	    "(--web.listen-address takes another)", where, strerror(errno));
 	return false;
 }
 

@@ -184,7 +184,7 @@ run(struct config *config, struct settings *settings, struct web *web)
 	char why[256] = "no memory for the event loop";
 	int status = 1;
 
-	self_loaded(true);
+	self_loaded(SELF_CONFIG, true);
 	log_take_libevent();
 	signal(SIGPIPE, SIG_IGN);
 	if (base != NULL)

@@ -196,8 +196,11 @@ options_parse(struct config *config, int argc, char **argv)
 		name = argv[arg] + 2;
 		length = strcspn(name, "=");
 		option = find(name, length);
-		if (option == NULL || !applies(config, option))
+		if (option == NULL)
 			return usage("no such option", argv[arg]);
+		if (!applies(config, option))
+			return usage(config->probe ? "not with probe" :
+			    "only with probe", argv[arg]);
 		if (option->value == NULL && name[length] == '=')
 			return usage("takes no value", argv[arg]);
 		if (option->print != NULL) {

@@ -20,7 +20,7 @@
 /* Unix times in microseconds. */
 static int64_t started;
 static int64_t loaded;		/* when the configuration was last taken */
-static bool load_failed;	/* to read it again, since then */
+static bool failed[SELF_FILE_COUNT];	/* to be read again, since then */
 
 static void	encode_build(struct cm_text *);
 static void	encode_reload(struct cm_text *);
@@ -42,9 +42,9 @@ self_start(void)
 }
 
 void
-self_loaded(bool success)
+self_loaded(enum self_file file, bool success)
 {
-	load_failed = !success;
+	failed[file] = !success;
 	if (success)
 		loaded = unix_time();
 }
@@ -84,7 +84,8 @@ encode_reload(struct cm_text *t)
 	cm_text_family(t, "coda56_exporter_config_last_reload_successful",
 	    CM_GAUGE, "1 if the configuration was read when it was last to "
 	    "be, else 0.");
-	cm_text_sample(t, load_failed ? "0" : "1");
+	cm_text_sample(t, failed[SELF_CONFIG] || failed[SELF_WEB_CONFIG] ?
+	    "0" : "1");
 	cm_text_family(t,
 	    "coda56_exporter_config_last_reload_success_timestamp_seconds",
 	    CM_GAUGE, "When the configuration was last read, in unix time.");

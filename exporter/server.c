@@ -588,7 +588,7 @@ server_reload(struct server *s, char *why, size_t whysize)
 	systemd_notify_reloading();
 	settings = settings_load(s->config, why, whysize);
 	systemd_notify("READY=1");
-	self_loaded(settings != NULL);
+	self_loaded(SELF_CONFIG, settings != NULL);
 	if (settings == NULL) {
 		log_line(LEVEL_ERROR, "configuration not reloaded, the old "
 		    "one is kept", "error", why, NULL);

@@ -29,7 +29,6 @@ struct settings {
 /* What the built-in modules have in common. */
 #define COMMON \
 	.scheme = CM_HTTPS, \
-	.port = 443, \
 	.timeout_us = 10 * SECOND, \
 	.ip_protocol = CM_IP_ANY, \
 	.source_address = "", \
@@ -131,6 +130,9 @@ resolve(struct settings *s)
 	for (module = s->values.modules; module < s->values.modules +
 	    values->count; module++) {
 		module->cm.policy = &s->policy;
+		if (module->cm.port == 0)	/* nobody says */
+			module->cm.port = module->cm.scheme == CM_HTTP ? 80 :
+			    443;
 		for (i = 0; i < CM_ENDPOINT_COUNT; i++)
 			module->cm.min_interval_us[i] =
 			    module->endpoint_min_interval.pages & 1u << i ?

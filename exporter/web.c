@@ -16,6 +16,7 @@
 
 #include "cablemodem_file.h"
 #include "log.h"
+#include "self.h"
 #include "monotonic.h"
 #include "tls_server.h"
 
@@ -100,7 +101,7 @@ web_free(struct web *web)
 void
 web_refresh(struct web *web)
 {
-	bool changed = false;
+	bool changed = false, loaded;
 	char why[1024];
 	size_t i;
 
@@ -114,7 +115,9 @@ web_refresh(struct web *web)
 	    (web->retry == 0 || web->looked - web->read < web->retry))
 		return;
 	web->read = web->looked;
-	if (load(web, why, sizeof(why))) {
+	loaded = load(web, why, sizeof(why));
+	self_loaded(SELF_WEB_CONFIG, loaded);
+	if (loaded) {
 		web->retry = 0;
 		log_line(LEVEL_INFO, "web configuration read again", NULL);
 		return;

@@ -46,6 +46,10 @@ cm_target_parse(struct cm_target *target, const char *text,
 	if (strlen(text) >= sizeof(copy))
 		return fail(why, "the target is too long for a host's name");
 	strcpy(copy, text);
+	/* People paste them along, and telephones add them: unseen. */
+	if (strchr(copy, ' ') != NULL)
+		return fail(why, "a target has no blanks, also not at its "
+		    "ends");
 
 	if (strncasecmp(copy, "http://", 7) == 0) {
 		target->scheme = CM_HTTP;

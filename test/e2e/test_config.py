@@ -99,6 +99,16 @@ def scheme_and_port_are_those_of_the_file():
 
 
 @test
+def the_port_is_that_of_the_scheme_unless_it_is_said():
+    with written(module('old', 'scheme: http')) as file, \
+            Exporter(file.option) as exporter:
+        shown = exporter.ask('/config').text
+        old = shown[shown.index('  old:'):]
+        assert 'scheme: http\n' in old and 'port: 80\n' in old, old
+        assert shown.count('port: 443\n') == 3, shown
+
+
+@test
 def a_timeout_of_the_file_ends_the_probe():
     with written(module('hasty', 'timeout: %dms' % (500 * UNIT))) as file, \
             Sim('--behave=hang') as sim, Exporter(file.option) as exporter:

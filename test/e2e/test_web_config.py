@@ -76,6 +76,11 @@ def errors(exporter):
     return [e['error'] for e in exporter.events() if e['level'] == 'error']
 
 
+def check_loaded(exporter, value):
+    assert exporter.page('/metrics').value(
+        'coda56_exporter_config_last_reload_successful') == value
+
+
 def serial(exporter, context):
     with connect(exporter.addresses[0], PATIENCE, context) as sock:
         return sock.getpeercert()['serialNumber']
@@ -381,12 +386,16 @@ def a_new_certificate_is_for_the_next_connection():
             files.write('server.key', files.read('other.key'))
             wait_until(lambda: serial(exporter, trusted) == first and
                        complaints() == 1, 'the key is to be refused')
+            exporter.tls = trusted
+            check_loaded(exporter, '0')
             files.write('server.crt', files.read('other.crt'))
             trusted = files.client('other')
             wait_until(lambda: not refused(exporter, trusted),
                        'the new pair is to be served')
             second = serial(exporter, trusted)
             assert second != first
+            exporter.tls = trusted
+            check_loaded(exporter, '1')
             # Gone, or without TLS: what was good stays.
             for number, change in enumerate((
                     lambda: os.unlink(files.path('server.crt')),
