@@ -129,18 +129,14 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 }
 
 void
-page_buffer(struct evhttp_request *req, int status, const char *type,
-    struct evbuffer *text)
+page_send_draft(struct evhttp_request *req, int status, const char *type,
+    struct draft *draft)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	size_t length = text != NULL ? evbuffer_get_length(text) : 0;
-	char *body = text != NULL ? malloc(length + 1) : NULL;
 	bool gzip = page_gzip(req);
+	size_t length;
+	char *body = draft_take(draft, &length);
 
-	if (body != NULL)
-		evbuffer_remove(text, body, length);
-	if (text != NULL)
-		evbuffer_free(text);
 	body = pack_body(body, &length, &gzip);
 	evhttp_add_header(headers, "Vary", "Accept-Encoding");
 	if (gzip && body != NULL)

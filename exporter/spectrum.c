@@ -8,7 +8,6 @@
 
 #include "spectrum.h"
 
-#include <event2/buffer.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -96,16 +95,16 @@ struct span {
 static bool	read_bar(struct bar *, const struct series *, const void *);
 static void	measure(struct span *, const struct plot *,
 		    const struct cm_snapshot *);
-static void	add_legend(struct evbuffer *);
-static void	draw(struct evbuffer *, const struct plot *,
+static void	add_legend(struct draft *);
+static void	draw(struct draft *, const struct plot *,
 		    const struct span *, const struct cm_snapshot *);
-static void	draw_axes(struct evbuffer *, const struct cm_thresholds *,
+static void	draw_axes(struct draft *, const struct cm_thresholds *,
 		    const struct span *);
-static void	draw_bar(struct evbuffer *, const struct series *,
+static void	draw_bar(struct draft *, const struct series *,
 		    const struct span *, const struct bar *);
 
 void
-spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
+spectrum_write(struct draft *out, const struct cm_snapshot *s)
 {
 	struct span span;
 	bool begun = false;
@@ -116,7 +115,7 @@ spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
 		if (span.count == 0)
 			continue;
 		if (!begun)
-			evbuffer_add_printf(out,
+			draft_add(out,
 			    "<section class=\"plots\">\n"
 			    "<h2>Spectrum</h2>\n");
 		begun = true;
@@ -127,18 +126,18 @@ spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
 }
 
 static void
-add_legend(struct evbuffer *out)
+add_legend(struct draft *out)
 {
 	enum cm_grade grade;
 
-	evbuffer_add_printf(out, "<div class=\"note\">\n"
+	draft_add(out, "<div class=\"note\">\n"
 	    "<ul class=\"legend\">\n");
 	for (grade = CM_GOOD; grade < CM_GRADE_COUNT; grade++) {
-		evbuffer_add_printf(out, "<li>");
+		draft_add(out, "<li>");
 		html_mark(out, grade);
-		evbuffer_add_printf(out, "%s</li>\n", cm_grade_word(grade));
+		draft_printf(out, "%s</li>\n", cm_grade_word(grade));
 	}
-	evbuffer_add_printf(out, "</ul>\n<p>Shaded is what is good, dashed "
+	draft_add(out, "</ul>\n<p>Shaded is what is good, dashed "
 	    "where bad begins, of the QAM channels. An OFDM block is drawn "
 	    "over its whole grid of 204.8 MHz, of which it may use less.</p>\n"
 	    "</div>\n</section>\n");
@@ -219,7 +218,7 @@ y_of(const struct span *span, double value)
 }
 
 static void
-draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
+draw(struct draft *out, const struct plot *plot, const struct span *span,
     const struct cm_snapshot *s)
 {
 	const struct cm_thresholds *t = cm_thresholds(plot->series[1].measure);
@@ -227,7 +226,7 @@ draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
 	struct bar bar;
 	unsigned i, k;
 
-	evbuffer_add_printf(out, "<figure>\n"
+	draft_printf(out, "<figure>\n"
 	    "<figcaption>%s, %s over MHz</figcaption>\n"
 	    "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n"
 	    "<title>%s</title>\n"
@@ -242,7 +241,7 @@ draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
 		    i)) != NULL; i++)
 			if (read_bar(&bar, &plot->series[k], row))
 				draw_bar(out, &plot->series[k], span, &bar);
-	evbuffer_add_printf(out, "</svg>\n</figure>\n");
+	draft_add(out, "</svg>\n</figure>\n");
 }
 
 /* The smallest of 1, 2 and 5 times a power of ten that makes few steps. */
@@ -256,7 +255,7 @@ step_of(double length, int most)
 }
 
 static void
-draw_axes(struct evbuffer *out, const struct cm_thresholds *t,
+draw_axes(struct draft *out, const struct cm_thresholds *t,
     const struct span *span)
 {
 	double limits[2] = { t->tolerable.low, t->tolerable.high };
@@ -265,29 +264,29 @@ draw_axes(struct evbuffer *out, const struct cm_thresholds *t,
 	size_t i;
 	int k;
 
-	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%d\" "
+	draft_printf(out, "<rect class=\"range\" x=\"%d\" "
 	    "y=\"%d\" width=\"%d\" height=\"%d\"/>\n", LEFT, top,
 	    RIGHT - LEFT, y_of(span, t->good.low) - top);
 	step = step_of(span->high - span->low, 8);
 	for (k = (int)ceil(span->low / step); k * step <= span->high; k++)
-		evbuffer_add_printf(out, "<path class=\"grid\" "
+		draft_printf(out, "<path class=\"grid\" "
 		    "d=\"M%d %dH%d\"/><text class=\"end\" x=\"%d\" "
 		    "y=\"%d\">%g</text>\n", LEFT, y_of(span, k * step),
 		    RIGHT, LEFT - 50, y_of(span, k * step), k * step);
 	step = step_of(span->to - span->from, 7);
 	for (k = (int)ceil(span->from / step); k * step <= span->to; k++)
-		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%d\" "
+		draft_printf(out, "<text class=\"middle\" x=\"%d\" "
 		    "y=\"%d\">%g</text>\n", x_of(span, k * step),
 		    HEIGHT - 60, k * step / 1e6);
 	for (i = 0; i < 2; i++)
 		if (limits[i] > span->low && limits[i] < span->high)
-			evbuffer_add_printf(out, "<path class=\"limit\" "
+			draft_printf(out, "<path class=\"limit\" "
 			    "d=\"M%d %dH%d\"/>\n", LEFT,
 			    y_of(span, limits[i]), RIGHT);
 }
 
 static void
-draw_bar(struct evbuffer *out, const struct series *series,
+draw_bar(struct draft *out, const struct series *series,
     const struct span *span, const struct bar *bar)
 {
 	int x = x_of(span, bar->from), y = y_of(span, bar->value);
@@ -299,20 +298,20 @@ draw_bar(struct evbuffer *out, const struct series *series,
 		width -= 10;
 	else if (width < 10)
 		width = 10;
-	evbuffer_add_printf(out, "<g class=\"%s\"><title>%s ",
+	draft_printf(out, "<g class=\"%s\"><title>%s ",
 	    cm_grade_word(bar->grade), series->what);
 	html_text(out, bar->name != NULL ? bar->name : "");
-	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s</title>"
+	draft_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s</title>"
 	    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>"
 	    "<path d=\"M%d %dh%d\"/>", bar->from / 1e6, bar->to / 1e6,
 	    bar->value, cm_thresholds(series->measure)->unit,
 	    cm_grade_word(bar->grade), x, y, width, BOTTOM - y, x, y, width);
 	if (is_block)
-		evbuffer_add_printf(out, "<text x=\"%d\" y=\"%d\">%s"
+		draft_printf(out, "<text x=\"%d\" y=\"%d\">%s"
 		    "</text>", x + 50, y + 180 < BOTTOM - 50 ? y + 180 :
 		    BOTTOM - 50, series->what);
 	if (bar->grade > CM_TOLERABLE)
-		evbuffer_add_printf(out, "<text class=\"middle alarm\" "
+		draft_printf(out, "<text class=\"middle alarm\" "
 		    "x=\"%d\" y=\"%d\">!</text>", x + width / 2, y - 50);
-	evbuffer_add_printf(out, "</g>\n");
+	draft_add(out, "</g>\n");
 }

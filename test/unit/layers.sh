@@ -26,9 +26,10 @@ levels='
  7 lib/pools
  8 exporter/monotonic lib/probe
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
- 9 exporter/favicon exporter/healthcheck exporter/history exporter/log
- 9 exporter/negotiate exporter/parse exporter/process exporter/query
- 9 exporter/routes exporter/sheet exporter/style exporter/version
+ 9 exporter/draft exporter/favicon exporter/healthcheck exporter/history
+ 9 exporter/log exporter/negotiate exporter/parse exporter/process
+ 9 exporter/query exporter/routes exporter/sheet exporter/style
+ 9 exporter/version
 10 exporter/listen exporter/page exporter/sandbox exporter/self
 10 exporter/systemd exporter/table
 11 exporter/config
