@@ -40,7 +40,7 @@ struct intervals {
 
 extern const struct form	form_map;	/* by its keys */
 extern const struct form	form_word;	/* enum: one of its words */
-extern const struct form	form_bool;
+extern const struct form	form_bool;	/* bool, true or false */
 extern const struct form	form_port;	/* uint16_t */
 extern const struct form	form_fetches;	/* unsigned, 1 to 10 */
 extern const struct form	form_time;	/* int64_t, microseconds */

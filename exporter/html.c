@@ -21,8 +21,6 @@
 #define POLICY "default-src 'none'; img-src 'self'; form-action 'self'; " \
 	"base-uri 'none'; frame-ancestors 'none'; style-src 'sha256-"
 
-#define PARTS (sizeof(style) / sizeof(style[0]))
-
 /* The SHA-256 of the style in base64; without memory, of another: the page
  * then stands there without style. */
 static void
@@ -34,7 +32,7 @@ hash_style(char *text)
 	    EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
 	size_t i;
 
-	for (i = 0; i < PARTS && good; i++)
+	for (i = 0; style[i] != NULL && good; i++)
 		good = EVP_DigestUpdate(digest, style[i],
 		    strlen(style[i])) == 1;
 	if (good)
@@ -75,7 +73,7 @@ html_begin(struct draft *out, const struct config *config, const char *title)
 	draft_printf(out, "</title>\n"
 	    "<link rel=\"icon\" href=\"%sfavicon.ico\">\n"
 	    "<style>", config->external_path);
-	for (i = 0; i < PARTS; i++)
+	for (i = 0; style[i] != NULL; i++)
 		draft_add(out, style[i]);
 	draft_printf(out, "</style>\n"
 	    "</head>\n"

@@ -39,7 +39,6 @@ static const char *const verifications[] = {
 static const char *const versions[] = {
 	"TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3", NULL
 };
-static const char *const bools[] = { "false", "true", NULL };
 
 #define TLS(member) offsetof(struct cm_tls, member)
 static const struct key tls_keys[] = {
@@ -68,8 +67,7 @@ static const struct key module_keys[] = {
 	{ "ip_protocol", &form_word, .at = CM(ip_protocol),
 	    .words = protocols },
 	{ "source_address", &form_address, .at = CM(source_address) },
-	{ "expose_identifiers", &form_bool,
-	    .at = CM(expose_identifiers), .words = bools },
+	{ "expose_identifiers", &form_bool, .at = CM(expose_identifiers) },
 	{ "tls", &form_map, .at = CM(tls), .keys = tls_keys },
 	{ .name = NULL }
 };
