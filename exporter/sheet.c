@@ -147,13 +147,6 @@ sheet_anything(const struct cm_snapshot *s)
 	return false;
 }
 
-static const char *
-member(const struct column *column, const void *row)
-{
-	return *(const char *const *)(const void *)
-	    ((const char *)row + column->at);
-}
-
 /* As much as there is room for, never a part of a character. */
 static void
 copy(char *to, const char *text)
@@ -218,7 +211,7 @@ write_date(char *to, const char *text)
 const char *
 cell_text(const struct column *column, const void *row, char *to)
 {
-	const char *text = member(column, row);
+	const char *text = cm_row_text(row, column->at);
 
 	to[0] = '\0';
 	if (text == NULL)
@@ -263,15 +256,12 @@ enum cm_grade
 cell_grade(const struct sheet *sheet, const struct column *column,
     const void *row)
 {
-	enum cm_measure measure = column->measure;
-
-	if (measure == CM_MEASURE_COUNT)
+	if (column->measure == CM_MEASURE_COUNT)
 		return CM_UNKNOWN;
-	if (measure == CM_CODEWORDS_LOST)
+	if (column->measure == CM_CODEWORDS_LOST)
 		return cm_grade_lost(sheet->record, row);
-	if (measure == CM_DOWNSTREAM_SNR_256QAM)
-		measure = cm_snr_measure(row);
-	return cm_grade(measure, member(column, row));
+	return cm_grade(cm_measure_of(column->measure, row),
+	    cm_row_text(row, column->at));
 }
 
 bool

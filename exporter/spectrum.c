@@ -39,7 +39,9 @@ struct series {
 	size_t		 frequency;
 	size_t		 bandwidth;	/* the same as frequency: none */
 	double		 width;		/* then this, in hertz */
-	bool		 is_lower_edge;	/* is its frequency; else the middle */
+	bool		 is_block;	/* OFDM: its frequency is its lower
+					 * edge, and it is labelled; of others
+					 * it is the middle */
 };
 
 static const struct plot {
@@ -48,11 +50,11 @@ static const struct plot {
 	double		 high;
 	struct series	 series[2];	/* drawn in this order */
 } plots[] = {
-#define SERIES(what, NAME, name, measure, value, bandwidth, width, edge) \
+#define SERIES(what, NAME, name, measure, value, bandwidth, width, block) \
 	{ what, CM_RECORD_##NAME, CM_##measure, \
 	    offsetof(struct cm_##name, value), \
 	    offsetof(struct cm_##name, frequency), \
-	    offsetof(struct cm_##name, bandwidth), width, edge }
+	    offsetof(struct cm_##name, bandwidth), width, block }
 	{ "Downstream power", -17, 17, {
 	    SERIES("OFDM", OFDM, ofdm, OFDM_POWER, power, frequency,
 	    OFDM_WIDTH, true),
@@ -143,35 +145,26 @@ add_legend(struct draft *out)
 	    "</div>\n</section>\n");
 }
 
-static const char *
-member(const void *row, size_t at)
-{
-	return *(const char *const *)(const void *)((const char *)row + at);
-}
-
 /* False if there is nothing to draw, or nothing that could be. */
 static bool
 read_bar(struct bar *bar, const struct series *series, const void *row)
 {
-	const char *value = member(row, series->value);
-	const char *frequency = member(row, series->frequency);
+	const char *value = cm_row_text(row, series->value);
+	const char *frequency = cm_row_text(row, series->frequency);
 	const char *bandwidth = series->bandwidth != series->frequency ?
-	    member(row, series->bandwidth) : NULL;
-	enum cm_measure by = series->measure;
+	    cm_row_text(row, series->bandwidth) : NULL;
 	double width = series->width, hertz;
 
 	if (value == NULL || frequency == NULL)
 		return false;
-	if (by == CM_DOWNSTREAM_SNR_256QAM)
-		by = cm_snr_measure(row);
 	if (bandwidth != NULL)
 		width = strtod(bandwidth, NULL);
 	hertz = strtod(frequency, NULL);
-	bar->name = member(row, 0);
-	bar->from = series->is_lower_edge ? hertz : hertz - width / 2;
+	bar->name = cm_row_text(row, 0);
+	bar->from = series->is_block ? hertz : hertz - width / 2;
 	bar->to = bar->from + width;
 	bar->value = strtod(value, NULL);
-	bar->grade = cm_grade(by, value);
+	bar->grade = cm_grade(cm_measure_of(series->measure, row), value);
 	return width > 0 && bar->from >= 0 && bar->to < HERTZ_MAX;
 }
 
@@ -291,7 +284,6 @@ draw_bar(struct draft *out, const struct series *series,
 {
 	int x = x_of(span, bar->from), y = y_of(span, bar->value);
 	int width = x_of(span, bar->to) - x;
-	bool is_block = series->width >= OFDM_WIDTH || series->width <= 0;
 
 	/* Neighbours are told apart by a gap. */
 	if (width > 30)
@@ -306,7 +298,7 @@ draw_bar(struct draft *out, const struct series *series,
 	    "<path d=\"M%d %dh%d\"/>", bar->from / 1e6, bar->to / 1e6,
 	    bar->value, cm_thresholds(series->measure)->unit,
 	    cm_grade_word(bar->grade), x, y, width, BOTTOM - y, x, y, width);
-	if (is_block)
+	if (series->is_block)
 		draft_printf(out, "<text x=\"%d\" y=\"%d\">%s"
 		    "</text>", x + 50, y + 180 < BOTTOM - 50 ? y + 180 :
 		    BOTTOM - 50, series->what);

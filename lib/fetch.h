@@ -5,6 +5,7 @@
 #include <event2/buffer.h>
 
 #include "cablemodem.h"
+#include "error.h"
 #include "peer.h"
 #include "tls.h"
 #include "trace.h"

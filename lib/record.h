@@ -3,6 +3,7 @@
 #define RECORD_H
 
 #include "cablemodem.h"
+#include "error.h"
 #include "value.h"
 
 /* Types of a row that are no types of a family: see cablemodem_fields.h. */
@@ -58,8 +59,7 @@ record_member(void *row, const struct field *field)
 static inline const char *
 record_text(const void *row, const struct field *field)
 {
-	return *(const char *const *)(const void *)
-	    ((const char *)row + field->offset);
+	return cm_row_text(row, field->offset);
 }
 
 struct chunk;

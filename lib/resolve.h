@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "cablemodem.h"
+#include "error.h"
 
 struct evdns_base;
 

@@ -87,16 +87,6 @@ const char	*cm_reason_word(enum cm_reason);
 /* What would help, a clause without a full stop; "" for CM_OK. */
 const char	*cm_reason_hint(enum cm_reason);
 
-/*
- * A failure: the code for the machine, and for a person what was tried and
- * what came.  The text is printable ASCII: whatever a modem sent in it is
- * escaped.
- */
-struct cm_error {
-	enum cm_reason	 reason;
-	char		 text[256];
-};
-
 /* Escape a text: printable ASCII as it is, any other byte as \xNN; cut where
  * `size` ends it.  Gives the length. */
 size_t		 cm_escape(char *out, size_t size, const char *text);
@@ -243,6 +233,14 @@ enum cm_record {
 unsigned	 cm_snapshot_count(const struct cm_snapshot *, enum cm_record);
 const void	*cm_snapshot_row(const struct cm_snapshot *, enum cm_record,
 		    unsigned);
+
+/* A member of a row by its offset, for tables of members. */
+static inline const char *
+cm_row_text(const void *row, size_t offset)
+{
+	return *(const char *const *)(const void *)
+	    ((const char *)row + offset);
+}
 
 #define X(NAME, name, label, single, prefix) \
 static inline const struct cm_##name * \
