@@ -64,15 +64,6 @@ cm_text_content_type(enum cm_format format)
 }
 
 void
-cm_text_free(struct cm_text *t)
-{
-	if (t == NULL)
-		return;
-	free(t->page.text);
-	free(t);
-}
-
-void
 cm_text_fail(struct cm_text *t)
 {
 	buffer_fail(&t->page);
