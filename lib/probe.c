@@ -11,7 +11,6 @@
 #include <event2/dns.h>
 #include <event2/event.h>
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -334,27 +333,24 @@ get_pool(const struct cm_probe *p)
 {
 	const struct cm_target *target = &p->target;
 	const struct cm_tls *tls = &p->module->tls;
-	char ca_file[PATH_MAX];
 	char address[CM_HOST_SIZE], name[CM_HOST_SIZE] = "";
-	char source[CM_HOST_SIZE], host[CM_HOST_SIZE + 16];
+	char host[CM_HOST_SIZE + 16];
 	struct peer peer = {
 		.base = p->client->base,
 		.context = target->scheme == CM_HTTPS ? p->client->tls : NULL,
-		.policy = { .verify = tls->verify, .ca_file = ca_file,
+		.policy = { .verify = tls->verify, .ca_file = tls->ca_file,
 		    .min_version = tls->min_version },
 		.name = name,
 		.address = address,
 		.port = target->port,
-		.source = source,
+		.source = p->module->source_address,
 		.host = host,
 		.user_agent = p->client->config->user_agent,
 	};
 
 	address_format(&p->address, address);
-	snprintf(source, sizeof(source), "%s", p->module->source_address);
-	snprintf(ca_file, sizeof(ca_file), "%s", tls->ca_file);
 	cm_file_stamp(&peer.policy.ca_stamp,
-	    tls->verify == CM_VERIFY_CA ? ca_file : NULL);
+	    tls->verify == CM_VERIFY_CA ? tls->ca_file : NULL);
 	memcpy(peer.policy.fingerprint, tls->fingerprint,
 	    sizeof(tls->fingerprint));
 	/* SNI is for names, without a final dot (RFC 6066, 3). */

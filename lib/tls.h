@@ -26,7 +26,7 @@ SSL_CTX	*tls_context_new(void) CM_MUSTCHECK;
 struct tls_policy {
 	enum cm_verify	 verify;
 	unsigned char	 fingerprint[32];
-	char		*ca_file;
+	const char	*ca_file;	/* PEM; its struct's owner's */
 	struct cm_stamp	 ca_stamp;	/* another file, another pool */
 	X509_STORE	*authorities;	/* of the file; NULL: not read */
 	int		 min_version;
