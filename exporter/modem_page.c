@@ -117,7 +117,6 @@ static void
 add_title(struct draft *out, const struct subject *subject,
     const struct cm_snapshot *s)
 {
-	const char *duration = cm_snapshot_outcome(s, 0)->duration;
 	time_t now = time(NULL);
 	struct tm tm;
 	char date[32];
@@ -128,7 +127,7 @@ add_title(struct draft *out, const struct subject *subject,
 	html_text(out, subject->target);
 	draft_printf(out, "</h1>\n<p class=\"note\">Asked <time>%s"
 	    "</time>, answered in %.3f&nbsp;s, module %s.</p>\n", date,
-	    duration != NULL ? strtod(duration, NULL) : 0, subject->module);
+	    (double)cm_snapshot_duration(s) / 1e6, subject->module);
 	add_who(out, s);
 	add_links(out, subject);
 }

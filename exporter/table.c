@@ -7,7 +7,6 @@
 #include "table.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "draft.h"
@@ -45,7 +44,7 @@ table_write(const struct cm_snapshot *s, const char *target,
 	size_t i, length;
 
 	draft_printf(&out, "%s with module %s, %.3f s\n", target, module,
-	    strtod(cm_snapshot_outcome(s, 0)->duration, NULL));
+	    (double)cm_snapshot_duration(s) / 1e6);
 	write_verdict(&out, s, colour);
 	for (i = 0; i < SHEET_COUNT && sheet_anything(s); i++)
 		if (sheets[i].single)

@@ -510,6 +510,9 @@ report_page(struct cm_probe *p, enum cm_endpoint page)
 	struct cm_snapshot *s = p->snapshot;
 	struct cm_page *row = snapshot_add(s, CM_RECORD_PAGE);
 
+	if (f->started != 0 && f->done && !f->reused)
+		s->fetched[s->fetched_count++] = (struct cm_fetched){
+		    page, error->reason, f->body_bytes };
 	if (row == NULL)
 		return;
 	row->endpoint = endpoints[page].name;
@@ -557,13 +560,14 @@ probe_report(struct cm_probe *p)
 	int64_t now = clock_now();
 	unsigned i;
 
+	s->duration = now - p->started;
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
 		if (p->module->endpoints & 1u << i)
 			report_page(p, i);
 	outcome->success = s->error.reason == CM_OK ? "1" : "0";
 	if (s->error.reason != CM_OK)
 		outcome->reason = cm_reason_word(s->error.reason);
-	outcome->duration = seconds(s, now - p->started);
+	outcome->duration = seconds(s, s->duration);
 	outcome->timeout = seconds(s, p->timeout);
 
 	c->resolve = seconds(s, (p->resolved != 0 ? p->resolved : now) -

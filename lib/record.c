@@ -291,6 +291,18 @@ cm_snapshot_row(const struct cm_snapshot *s, enum cm_record record, unsigned i)
 	    s->rows[record].row + records[record].size * i : NULL;
 }
 
+int64_t
+cm_snapshot_duration(const struct cm_snapshot *s)
+{
+	return s->duration;
+}
+
+const struct cm_fetched *
+cm_snapshot_fetched(const struct cm_snapshot *s, unsigned place)
+{
+	return place < s->fetched_count ? &s->fetched[place] : NULL;
+}
+
 enum cm_reason
 cm_snapshot_reason(const struct cm_snapshot *s)
 {

@@ -77,6 +77,9 @@ struct cm_snapshot {
 	bool			 identifiers;	/* serial number, MAC */
 	bool			 failed;	/* memory was short, once */
 	struct cm_error		 error;
+	int64_t			 duration;	/* microseconds */
+	struct cm_fetched	 fetched[CM_ENDPOINT_COUNT];
+	unsigned		 fetched_count;
 	const char		*log;		/* its probe's, or NULL */
 };
 

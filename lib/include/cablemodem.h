@@ -179,6 +179,9 @@ enum cm_endpoint {
 	CM_ENDPOINT_COUNT
 };
 
+/* The page's file without .asp, as in the label `endpoint`. */
+const char	*cm_endpoint_name(enum cm_endpoint);
+
 enum cm_verify {
 	CM_VERIFY_NONE,
 	CM_VERIFY_FINGERPRINT,
@@ -255,6 +258,22 @@ CM_RECORDS(X)
 enum cm_reason	 cm_snapshot_reason(const struct cm_snapshot *);
 /* What failed, a sentence without a full stop; "" if nothing did. */
 const char	*cm_snapshot_text(const struct cm_snapshot *);
+
+/* How long the probe took, in microseconds. */
+int64_t		 cm_snapshot_duration(const struct cm_snapshot *);
+
+/* A page that the probe asked for itself, rather than take the answer of an
+ * earlier one; of the page records, but as numbers. */
+struct cm_fetched {
+	enum cm_endpoint	 endpoint;
+	enum cm_reason		 reason;
+	uint64_t		 bytes;		/* of its body, if cut too */
+};
+
+/* The first with place 0; NULL beyond the last.  Lives as long as the
+ * snapshot. */
+const struct cm_fetched	*cm_snapshot_fetched(const struct cm_snapshot *,
+			    unsigned place);
 
 /* The probe's log: lines of printable ASCII, each with the seconds since the
  * probe began, 8 KiB at the most; lives as long as the probe. */
