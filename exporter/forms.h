@@ -59,14 +59,14 @@ extern const struct form	form_fingerprint; /* 32 bytes; 0: none */
  * complaint if it is no mapping. */
 bool		 form_pairs(struct document *, const struct key *,
 		    yaml_node_t *, yaml_node_pair_t **first,
-		    yaml_node_pair_t **end);
+		    yaml_node_pair_t **end) CM_MUSTCHECK;
 /* The name in a pair, which must stand in the mapping once; else NULL with a
  * complaint. */
 const char	*form_name(struct document *, const struct key *,
-		    yaml_node_t *, const yaml_node_pair_t *);
+		    yaml_node_t *, const yaml_node_pair_t *) CM_MUSTCHECK;
 /* Add a pair to a mapping; false without memory, also if `map` or `value` is
  * 0 for want of it. */
 bool		 form_append(yaml_document_t *, int map, const char *name,
-		    int value);
+		    int value) CM_MUSTCHECK;
 
 #endif

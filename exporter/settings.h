@@ -31,9 +31,9 @@ const struct cm_target	*settings_modem(const struct settings *,
 			    const struct cm_module **);
 /* A configuration file that says all of this, for free(); NULL without
  * memory. */
-char			*settings_write(const struct settings *);
+char			*settings_write(const struct settings *) CM_MUSTCHECK;
 /* The same of one module. */
 char			*settings_write_module(const struct settings *,
-			    const struct cm_module *);
+			    const struct cm_module *) CM_MUSTCHECK;
 
 #endif

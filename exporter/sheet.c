@@ -6,6 +6,7 @@
 
 #include "sheet.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,12 @@ static const struct column page_columns[] = {
 	COLUMN(page, "Age, s", RARE, age),
 	COLUMN(page, "Rejected", RARE, rejected),
 };
+
+#define FITS(name) (sizeof(name##_columns) <= \
+	COLUMNS_MAX * sizeof(struct column))
+static_assert(FITS(system) && FITS(wan) && FITS(init) && FITS(link) &&
+    FITS(downstream) && FITS(ofdm) && FITS(upstream) && FITS(ofdma) &&
+    FITS(event) && FITS(page), "a sheet has too many columns");
 
 #define SHEET(title, NAME, name, single) { title, CM_RECORD_##NAME, single, \
 	name##_columns, sizeof(name##_columns) / sizeof(name##_columns[0]) }

@@ -12,7 +12,6 @@
 #include "draft.h"
 #include "sheet.h"
 
-#define COLUMNS_MAX	16
 #define LINE_WIDTH	80	/* of sentences */
 #define TEXT_SIZE	(4 * CELL_SIZE)	/* of a cell, escaped */
 

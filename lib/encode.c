@@ -77,7 +77,7 @@ encode_values(struct family family, const void *row, const char *label,
 {
 	const struct field *f;
 	const char *value, *equals;
-	char name[32];
+	char name[LABEL_SIZE];
 
 	for (f = family.first; f < family.end; f++) {
 		value = record_text(row, f);

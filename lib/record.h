@@ -15,6 +15,8 @@ enum field_type {
 	FIELD_COUNT
 };
 
+#define LABEL_SIZE 32		/* enough for any label of the table */
+
 /* A row of cablemodem_fields.h. */
 struct field {
 	const char	*key;		/* NULL: an ALSO row, nothing to read */

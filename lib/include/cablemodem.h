@@ -87,8 +87,9 @@ const char	*cm_reason_word(enum cm_reason);
 /* What would help, a clause without a full stop; "" for CM_OK. */
 const char	*cm_reason_hint(enum cm_reason);
 
-/* Escape a text: printable ASCII as it is, any other byte as \xNN; cut where
- * `size` ends it.  Gives the length. */
+/* Escape a text into a buffer of `size`, at least 1: printable ASCII as it is,
+ * any other byte as \xNN; cut where an escape and the NUL would not fit.  Gives
+ * the length. */
 size_t		 cm_escape(char *out, size_t size, const char *text);
 
 /* Targets: lib/target.c. */
@@ -144,7 +145,8 @@ struct cm_policy {
 /* Parse `10.0.0.0/8`, `fc00::/7` or a lone address.  False: `why` says why. */
 bool	cm_network_parse(struct cm_network *, const char *text, char *why,
 	    size_t whysize) CM_MUSTCHECK;
-/* IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2) count as IPv4.  0.0.0.0 and
+/* Whether an address, AF_INET or AF_INET6, may be asked; its port is nothing.
+ * IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2) count as IPv4.  0.0.0.0 and
  * ::, which reach this machine, are denied also where 127.0.0.1 or ::1 is. */
 bool	cm_policy_allows(const struct cm_policy *, const struct sockaddr *);
 
@@ -234,6 +236,8 @@ enum cm_record {
 };
 
 unsigned	 cm_snapshot_count(const struct cm_snapshot *, enum cm_record);
+/* A row, of the record's struct; NULL beyond the last.  Rows live as long as
+ * the snapshot. */
 const void	*cm_snapshot_row(const struct cm_snapshot *, enum cm_record,
 		    unsigned);
 
@@ -290,10 +294,12 @@ void		 cm_snapshot_encode(const struct cm_snapshot *,
  * parts of the metrics' names as keys and JSON numbers, every digit kept.
  */
 char		*cm_snapshot_encode_json(const struct cm_snapshot *,
-		    const char *target, const char *module, const char *time);
+		    const char *target, const char *module, const char *time)
+		    CM_MUSTCHECK;
 
-/* Every metric that a snapshot may have, as a Markdown table, for free(). */
-char		*cm_list_metrics(void);
+/* Every metric that a snapshot may have, as a Markdown table, for free(); NULL
+ * without memory. */
+char		*cm_list_metrics(void) CM_MUSTCHECK;
 
 /* The version of the JSON library that pages are read with. */
 const char	*cm_jansson_version(void);
