@@ -69,7 +69,7 @@ form_pairs(struct document *d, const struct key *key, yaml_node_t *node,
     yaml_node_pair_t **first, yaml_node_pair_t **end)
 {
 	*first = *end = NULL;
-	/* What belongs there is commented out, perhaps. */
+	/* Nothing: perhaps all of its lines are commented out. */
 	if (node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0 &&
 	    node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
 		return true;
@@ -356,7 +356,7 @@ find_page(struct document *d, const struct key *key, const yaml_node_t *node)
 	return -1;
 }
 
-/* All of them are replaced, so that some can be unsaid. */
+/* The whole list is replaced, so that an interval can be taken back. */
 static bool
 read_intervals(struct document *d, const struct key *key, yaml_node_t *node,
     void *to)

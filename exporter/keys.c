@@ -114,7 +114,7 @@ keys_write(const struct values *values)
 		yaml_emitter_set_unicode(&emitter, 1);
 		if (yaml_document_initialize(&document, NULL, NULL, NULL, 1,
 		    1)) {
-			/* Dumped, it is deleted as well. */
+			/* yaml_emitter_dump() deletes the document. */
 			if (form_map.write(&document, &whole, values) == 0)
 				yaml_document_delete(&document);
 			else
@@ -199,7 +199,7 @@ write_modules(yaml_document_t *y, const struct key *key, const void *from)
 	return map;
 }
 
-/* What no key can know alone. */
+/* Rules that concern more than one key. */
 static bool
 check_module(struct document *d, const yaml_node_t *node,
     const struct module *module)

@@ -177,7 +177,8 @@ add_links(struct draft *out, const struct subject *subject)
 	draft_add(out, "</nav>\n");
 }
 
-/* What has no time was not reached; it failed in the last that has one. */
+/* A phase without a time was not reached; the last one with a time is where
+ * the probe failed. */
 static void
 add_phases(struct draft *out, const struct subject *subject,
     const struct cm_snapshot *s)

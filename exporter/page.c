@@ -23,7 +23,7 @@
 /* A page that fits a packet or two gains nothing by compression. */
 #define GZIP_MIN 1024
 
-/* Metrics as several replies have them. */
+/* Metrics that several replies share. */
 struct page_form {
 	unsigned		 uses;
 	enum cm_format		 format;
@@ -114,7 +114,7 @@ send_body(struct evhttp_request *req, int status, const char *type,
 	/* The web configuration may have said so already. */
 	evhttp_remove_header(headers, "X-Content-Type-Options");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	/* libevent has no words for it, and takes none but literals. */
+	/* libevent has no reason phrase for 429. */
 	evhttp_send_reply(req, status, status == 429 ? "Too Many Requests" :
 	    NULL, out);
 	if (out != NULL)

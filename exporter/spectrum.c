@@ -145,7 +145,7 @@ add_legend(struct draft *out)
 	    "</div>\n</section>\n");
 }
 
-/* False if there is nothing to draw, or nothing that could be. */
+/* False if values are missing, or are beyond what a cable carries. */
 static bool
 read_bar(struct bar *bar, const struct series *series, const void *row)
 {

@@ -95,8 +95,8 @@ encode_values(struct family family, const void *row, const char *label,
 	}
 }
 
-/* An info says something only if a label other than those that tell where
- * the row was found is there. */
+/* An info of the row's ID or port alone says nothing: it needs another
+ * label. */
 static void
 encode_info(struct family family, const void *row, const char *label,
     const char *id, bool identifiers, struct cm_text *t)

@@ -186,8 +186,8 @@ cm_health(const struct cm_snapshot *s, struct cm_health *health)
 		health->grade = CM_UNKNOWN;
 }
 
-/* Behind those that are as bad or worse; what is not known stands before what
- * is good. */
+/* Insert a finding after those that are as bad or worse.  What is unknown comes
+ * before what is good. */
 static void CM_PRINTF(3, 4)
 add_finding(struct cm_health *health, enum cm_grade grade, const char *fmt, ...)
 {
@@ -216,7 +216,8 @@ is_zero(const char *text)
 	return text != NULL && strcmp(text, "0") == 0;
 }
 
-/* Of a modem that tells nothing nothing is known, and nothing is said. */
+/* Name the pages that are missing, unless none was read at all: then there is
+ * nothing to judge. */
 static void
 judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -249,7 +250,7 @@ judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 				    told[endpoints[k].record]);
 }
 
-/* What is known of a line that has just come up is little. */
+/* Soon after a start, counters and event log say little about the line. */
 static void
 judge_uptime(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -270,7 +271,8 @@ judge_access(const struct cm_snapshot *s, struct cm_health *health)
 		    "The operator denies the modem network access.");
 }
 
-/* The first stage that is not done: the others wait for it. */
+/* Report only the first stage that is not done: the later ones depend on
+ * it. */
 static void
 judge_start(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -299,7 +301,7 @@ judge_start(const struct cm_snapshot *s, struct cm_health *health)
 		}
 }
 
-/* A channel or port as a sentence can have it. */
+/* The name of a channel or port, escaped, for a sentence. */
 static const char *
 name_of(char *name, const void *row)
 {
@@ -309,8 +311,8 @@ name_of(char *name, const void *row)
 	return name;
 }
 
-/* A receiver that has no lock at all is spare; one that has half of it is
- * not. */
+/* An OFDM receiver without any lock is not in use; one with some of its locks
+ * has trouble. */
 static void
 judge_channels(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -417,7 +419,7 @@ judge_level(const struct cm_snapshot *s, const struct level *level,
 	}
 }
 
-/* Of a channel, lost codewords as a share of all; negative if unknown. */
+/* The share of a channel's codewords that were lost; negative if unknown. */
 static double
 lost_share(enum cm_record record, const void *row)
 {
@@ -478,7 +480,7 @@ judge_codewords(const struct cm_snapshot *s, enum cm_record record,
 		    limit * 100);
 }
 
-/* By the modem's own clock, which the log was written by too. */
+/* The age of a row is taken by the modem's clock, as its time is. */
 static void
 judge_events(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -514,7 +516,8 @@ judge_events(const struct cm_snapshot *s, struct cm_health *health)
 		    "log tells of partial service.");
 }
 
-/* The fastest port that is up: the others may be for anything. */
+/* Only the fastest port that is up is judged: the router is taken to be there,
+ * and another device may well have a slow port. */
 static void
 judge_links(const struct cm_snapshot *s, struct cm_health *health)
 {
