@@ -7,8 +7,6 @@
 
 #include "count.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MODULES_MAX	256	/* with names of configurations long gone */
@@ -38,12 +36,6 @@ static const struct {
 
 #define BUCKETS (sizeof(buckets) / sizeof(buckets[0]))
 
-static const char *const endpoints[] = {
-#define X(NAME, file, record, required) file,
-	CM_ENDPOINTS(X)
-#undef X
-};
-
 static struct module_count	 modules[MODULES_MAX];
 static size_t			 module_count;
 static struct request_count	 requests[REQUESTS_MAX];
@@ -54,8 +46,6 @@ static uint64_t			 coalesced;
 static uint64_t			 rejected[COUNT_REJECTION_COUNT];
 static uint64_t			 fetches[CM_ENDPOINT_COUNT][CM_REASON_COUNT];
 static uint64_t			 fetch_bytes;
-
-static void	count_page(const struct cm_page *);
 
 static struct module_count *
 find_module(const char *name)
@@ -72,9 +62,8 @@ find_module(const char *name)
 }
 
 static void
-count_duration(const char *seconds)
+count_duration(int64_t us)
 {
-	int64_t us = seconds != NULL ? llround(atof(seconds) * 1e6) : 0;
 	size_t i;
 
 	for (i = 0; i < BUCKETS && us > buckets[i].us; i++)
@@ -87,34 +76,16 @@ void
 count_probe(const char *name, const struct cm_snapshot *snapshot)
 {
 	struct module_count *module = find_module(name);
+	const struct cm_fetched *page;
 	unsigned i;
 
 	if (module != NULL)
 		module->results[cm_snapshot_reason(snapshot)]++;
-	count_duration(cm_snapshot_outcome(snapshot, 0)->duration);
-	for (i = 0; i < cm_snapshot_count(snapshot, CM_RECORD_PAGE); i++)
-		count_page(cm_snapshot_page(snapshot, i));
-}
-
-/* A page that was not asked for, or not this time, is no fetch. */
-static void
-count_page(const struct cm_page *page)
-{
-	enum cm_reason reason;
-	unsigned i;
-
-	if (page->duration == NULL ||
-	    (page->age != NULL && strcmp(page->age, "0") != 0))
-		return;
-	if (page->bytes != NULL)
-		fetch_bytes += strtoull(page->bytes, NULL, 10);
-	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
-		if (strcmp(page->endpoint, endpoints[i]) == 0)
-			break;
-	for (reason = CM_OK; reason < CM_REASON_COUNT; reason++)
-		if (strcmp(page->reason != NULL ? page->reason :
-		    cm_reason_word(CM_OK), cm_reason_word(reason)) == 0)
-			fetches[i][reason]++;
+	count_duration(cm_snapshot_duration(snapshot));
+	for (i = 0; (page = cm_snapshot_fetched(snapshot, i)) != NULL; i++) {
+		fetches[page->endpoint][page->reason]++;
+		fetch_bytes += page->bytes;
+	}
 }
 
 void
@@ -205,7 +176,7 @@ encode_fetches(struct cm_text *t)
 		for (reason = CM_OK; reason < CM_REASON_COUNT; reason++) {
 			if (reason != CM_OK && fetches[i][reason] == 0)
 				continue;
-			cm_text_label(t, "endpoint", endpoints[i]);
+			cm_text_label(t, "endpoint", cm_endpoint_name(i));
 			cm_text_label(t, "result", cm_reason_word(reason));
 			sample(t, fetches[i][reason]);
 		}

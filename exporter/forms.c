@@ -14,8 +14,6 @@
 
 #include "parse.h"
 
-#define DIGITS	"0123456789"
-
 static const char *const pages[] = {
 #define X(NAME, file, record, required) file,
 	CM_ENDPOINTS(X)
@@ -71,7 +69,7 @@ form_pairs(struct document *d, const struct key *key, yaml_node_t *node,
     yaml_node_pair_t **first, yaml_node_pair_t **end)
 {
 	*first = *end = NULL;
-	/* What belongs there is commented out, perhaps. */
+	/* Nothing: perhaps all of its lines are commented out. */
 	if (node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0 &&
 	    node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
 		return true;
@@ -225,13 +223,16 @@ write_word(yaml_document_t *y, const struct key *key, const void *from)
 	return add_word(y, key->words[i - key->least]);
 }
 
+static const char *const bools[] = { "false", "true", NULL };
+
 static bool
 read_bool(struct document *d, const struct key *key, yaml_node_t *node,
     void *to)
 {
+	struct key row = { .name = key->name, .words = bools };
 	int i = 0;
 
-	if (!read_word(d, key, node, &i))
+	if (!read_word(d, &row, node, &i))
 		return false;
 	*(bool *)to = i != 0;
 	return true;
@@ -240,7 +241,8 @@ read_bool(struct document *d, const struct key *key, yaml_node_t *node,
 static int
 write_bool(yaml_document_t *y, const struct key *key, const void *from)
 {
-	return add_word(y, key->words[*(const bool *)from]);
+	(void)key;
+	return add_word(y, bools[*(const bool *)from]);
 }
 
 static bool
@@ -354,7 +356,7 @@ find_page(struct document *d, const struct key *key, const yaml_node_t *node)
 	return -1;
 }
 
-/* All of them are replaced, so that some can be unsaid. */
+/* The whole list is replaced, so that an interval can be taken back. */
 static bool
 read_intervals(struct document *d, const struct key *key, yaml_node_t *node,
     void *to)
@@ -553,18 +555,6 @@ read_address(struct document *d, const struct key *key, yaml_node_t *node,
 	return true;
 }
 
-static int
-hex(char c)
-{
-	static const char digits[] = DIGITS "abcdef" "ABCDEF";
-	const char *p = c != '\0' ? strchr(digits, c) : NULL;
-
-	if (p == NULL)
-		return -1;
-	return (int)(p - digits) < 16 ? (int)(p - digits) :
-	    (int)(p - digits) - 6;
-}
-
 /* As probe_tls_info has it, or with the colons of openssl(1). */
 static bool
 read_fingerprint(struct document *d, const struct key *key, yaml_node_t *node,
@@ -578,9 +568,8 @@ read_fingerprint(struct document *d, const struct key *key, yaml_node_t *node,
 		return false;
 	for (i = 0; *p != '\0' && i < sizeof(bytes); i++, p += 2) {
 		p += i > 0 && *p == ':';
-		if (hex(p[0]) < 0 || hex(p[1]) < 0)
+		if (!parse_byte(p, &bytes[i]))
 			break;
-		bytes[i] = (unsigned char)(hex(p[0]) * 16 + hex(p[1]));
 	}
 	if (*p != '\0' || (i != 0 && i != sizeof(bytes)))
 		return wrong(d, key, node, "64 hexadecimal digits, or empty");

@@ -40,7 +40,7 @@ struct intervals {
 
 extern const struct form	form_map;	/* by its keys */
 extern const struct form	form_word;	/* enum: one of its words */
-extern const struct form	form_bool;
+extern const struct form	form_bool;	/* bool, true or false */
 extern const struct form	form_port;	/* uint16_t */
 extern const struct form	form_fetches;	/* unsigned, 1 to 10 */
 extern const struct form	form_time;	/* int64_t, microseconds */
@@ -59,14 +59,14 @@ extern const struct form	form_fingerprint; /* 32 bytes; 0: none */
  * complaint if it is no mapping. */
 bool		 form_pairs(struct document *, const struct key *,
 		    yaml_node_t *, yaml_node_pair_t **first,
-		    yaml_node_pair_t **end);
+		    yaml_node_pair_t **end) CM_MUSTCHECK;
 /* The name in a pair, which must stand in the mapping once; else NULL with a
  * complaint. */
 const char	*form_name(struct document *, const struct key *,
-		    yaml_node_t *, const yaml_node_pair_t *);
+		    yaml_node_t *, const yaml_node_pair_t *) CM_MUSTCHECK;
 /* Add a pair to a mapping; false without memory, also if `map` or `value` is
  * 0 for want of it. */
 bool		 form_append(yaml_document_t *, int map, const char *name,
-		    int value);
+		    int value) CM_MUSTCHECK;
 
 #endif

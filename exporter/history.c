@@ -63,7 +63,7 @@ history_new(size_t limit)
 	if (h == NULL)
 		return NULL;
 	h->limit = limit;
-	/* Never of 0 members, for which calloc() may give NULL. */
+	/* One more than needed: calloc() of nothing may give NULL. */
 	h->recent.probes = calloc(limit + 1, sizeof(struct past_probe));
 	h->failures.probes = calloc(limit + 1, sizeof(struct past_probe));
 	if (h->recent.probes == NULL || h->failures.probes == NULL) {

@@ -6,7 +6,6 @@
 
 #include "html.h"
 
-#include <event2/buffer.h>
 #include <event2/http.h>
 #include <openssl/evp.h>
 
@@ -22,8 +21,6 @@
 #define POLICY "default-src 'none'; img-src 'self'; form-action 'self'; " \
 	"base-uri 'none'; frame-ancestors 'none'; style-src 'sha256-"
 
-#define PARTS (sizeof(style) / sizeof(style[0]))
-
 /* The SHA-256 of the style in base64; without memory, of another: the page
  * then stands there without style. */
 static void
@@ -35,7 +32,7 @@ hash_style(char *text)
 	    EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
 	size_t i;
 
-	for (i = 0; i < PARTS && good; i++)
+	for (i = 0; style[i] != NULL && good; i++)
 		good = EVP_DigestUpdate(digest, style[i],
 		    strlen(style[i])) == 1;
 	if (good)
@@ -58,15 +55,12 @@ policy(void)
 	return text;
 }
 
-struct evbuffer *
-html_begin(const struct config *config, const char *title)
+void
+html_begin(struct draft *out, const struct config *config, const char *title)
 {
-	struct evbuffer *out = evbuffer_new();
 	size_t i;
 
-	if (out == NULL)
-		return NULL;
-	evbuffer_add_printf(out,
+	draft_add(out,
 	    "<!DOCTYPE html>\n"
 	    "<html lang=\"en\">\n"
 	    "<head>\n"
@@ -76,28 +70,26 @@ html_begin(const struct config *config, const char *title)
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
 	    "<title>");
 	html_text(out, title);
-	evbuffer_add_printf(out, "</title>\n"
+	draft_printf(out, "</title>\n"
 	    "<link rel=\"icon\" href=\"%sfavicon.ico\">\n"
 	    "<style>", config->external_path);
-	for (i = 0; i < PARTS; i++)
-		evbuffer_add(out, style[i], strlen(style[i]));
-	evbuffer_add_printf(out, "</style>\n"
+	for (i = 0; style[i] != NULL; i++)
+		draft_add(out, style[i]);
+	draft_printf(out, "</style>\n"
 	    "</head>\n"
 	    "<body>\n"
 	    "<header><a href=\"%s\">coda56-exporter</a> " VERSION
 	    "</header>\n"
 	    "<main>\n", config->external_path);
-	return out;
 }
 
 void
-html_send(struct evhttp_request *req, int status, struct evbuffer *out)
+html_send(struct evhttp_request *req, int status, struct draft *out)
 {
 	evhttp_add_header(evhttp_request_get_output_headers(req),
 	    "Content-Security-Policy", policy());
-	if (out != NULL)
-		evbuffer_add_printf(out, "</main>\n</body>\n</html>\n");
-	page_buffer(req, status, "text/html; charset=utf-8", out);
+	draft_add(out, "</main>\n</body>\n</html>\n");
+	page_send_draft(req, status, "text/html; charset=utf-8", out);
 }
 
 /*
@@ -122,7 +114,7 @@ bad_character(const char *text)
 }
 
 void
-html_text(struct evbuffer *out, const char *text)
+html_text(struct draft *out, const char *text)
 {
 	const char *from = text;
 	const char *entity;
@@ -135,31 +127,31 @@ html_text(struct evbuffer *out, const char *text)
 		bad = entity == NULL ? bad_character(text) : 0;
 		if (entity == NULL && bad == 0)
 			continue;
-		evbuffer_add(out, from, (size_t)(text - from));
+		draft_add_bytes(out, from, (size_t)(text - from));
 		if (entity != NULL)
-			evbuffer_add(out, entity, strlen(entity));
+			draft_add(out, entity);
 		from = text + (bad > 0 ? bad : 1);
 		for (; bad > 0; bad--, text++)
-			evbuffer_add_printf(out, "\\x%02x",
+			draft_printf(out, "\\x%02x",
 			    (unsigned)(unsigned char)*text);
 		text = from - 1;
 	}
-	evbuffer_add(out, from, (size_t)(text - from));
+	draft_add_bytes(out, from, (size_t)(text - from));
 }
 
 void
-html_query(struct evbuffer *out, const char *text)
+html_query(struct draft *out, const char *text)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
 	for (; *text != '\0'; text++)
-		evbuffer_add_printf(out, strchr(plain, *text) != NULL ? "%c" :
+		draft_printf(out, strchr(plain, *text) != NULL ? "%c" :
 		    "%%%02X", (unsigned)(unsigned char)*text);
 }
 
 void
-html_mark(struct evbuffer *out, enum cm_grade grade)
+html_mark(struct draft *out, enum cm_grade grade)
 {
 	static const char *const signs[CM_GRADE_COUNT] = {
 		[CM_UNKNOWN] = "?",
@@ -169,6 +161,6 @@ html_mark(struct evbuffer *out, enum cm_grade grade)
 		[CM_CRITICAL] = "!!",
 	};
 
-	evbuffer_add_printf(out, "<b class=\"mark %s\" aria-hidden=\"true\">%s"
+	draft_printf(out, "<b class=\"mark %s\" aria-hidden=\"true\">%s"
 	    "</b>", cm_grade_word(grade), signs[grade]);
 }

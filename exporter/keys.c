@@ -39,7 +39,6 @@ static const char *const verifications[] = {
 static const char *const versions[] = {
 	"TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3", NULL
 };
-static const char *const bools[] = { "false", "true", NULL };
 
 #define TLS(member) offsetof(struct cm_tls, member)
 static const struct key tls_keys[] = {
@@ -68,8 +67,7 @@ static const struct key module_keys[] = {
 	{ "ip_protocol", &form_word, .at = CM(ip_protocol),
 	    .words = protocols },
 	{ "source_address", &form_address, .at = CM(source_address) },
-	{ "expose_identifiers", &form_bool,
-	    .at = CM(expose_identifiers), .words = bools },
+	{ "expose_identifiers", &form_bool, .at = CM(expose_identifiers) },
 	{ "tls", &form_map, .at = CM(tls), .keys = tls_keys },
 	{ .name = NULL }
 };
@@ -116,7 +114,7 @@ keys_write(const struct values *values)
 		yaml_emitter_set_unicode(&emitter, 1);
 		if (yaml_document_initialize(&document, NULL, NULL, NULL, 1,
 		    1)) {
-			/* Dumped, it is deleted as well. */
+			/* yaml_emitter_dump() deletes the document. */
 			if (form_map.write(&document, &whole, values) == 0)
 				yaml_document_delete(&document);
 			else
@@ -201,7 +199,7 @@ write_modules(yaml_document_t *y, const struct key *key, const void *from)
 	return map;
 }
 
-/* What no key can know alone. */
+/* Rules that concern more than one key. */
 static bool
 check_module(struct document *d, const yaml_node_t *node,
     const struct module *module)

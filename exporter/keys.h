@@ -30,6 +30,6 @@ struct values {
 bool	 keys_read(struct values *, struct document *) CM_MUSTCHECK;
 /* The values as YAML, every key of every module, for free(); read, it gives
  * the same values.  NULL without memory. */
-char	*keys_write(const struct values *);
+char	*keys_write(const struct values *) CM_MUSTCHECK;
 
 #endif

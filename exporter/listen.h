@@ -20,6 +20,8 @@ struct listen_address {
 	bool			has_ipv6;
 };
 
+/* The listeners are the process's: what pauses or ends them does so to all. */
+
 /* Parse HOST:PORT, [IPV6]:PORT, localhost:PORT, or :PORT for every address
  * of both families; HOST is numeric. */
 bool	listen_parse(struct listen_address *, const char *text) CM_MUSTCHECK;

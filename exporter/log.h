@@ -47,7 +47,8 @@ void	log_line(enum log_level, const char *msg, ...) LOG_SENTINEL;
  * most, of which `last` keeps count, 0 at first. */
 bool	log_again(int64_t *last);
 
-/* Let libevent's own warnings go to the log. */
+/* Let libevent's own warnings go to the log; an error that is fatal to it is
+ * logged too, and ends the process. */
 void	log_take_libevent(void);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "modem_page.h"
 
-#include <event2/buffer.h>
 #include <event2/http.h>
 
 #include <ctype.h>
@@ -33,21 +32,21 @@ struct subject {
 	bool			 refreshed;
 };
 
-static void	add_failure(struct evbuffer *, const struct subject *,
+static void	add_failure(struct draft *, const struct subject *,
 		    const struct cm_snapshot *);
-static void	add_health(struct evbuffer *, const struct cm_snapshot *);
-static void	add_sheets(struct evbuffer *, const struct cm_snapshot *);
-static void	add_facts(struct evbuffer *, const struct sheet *,
+static void	add_health(struct draft *, const struct cm_snapshot *);
+static void	add_sheets(struct draft *, const struct cm_snapshot *);
+static void	add_facts(struct draft *, const struct sheet *,
 		    const struct cm_snapshot *);
-static void	add_table(struct evbuffer *, const struct sheet *,
+static void	add_table(struct draft *, const struct sheet *,
 		    const struct cm_snapshot *);
-static void	add_cell(struct evbuffer *, const struct sheet *,
+static void	add_cell(struct draft *, const struct sheet *,
 		    const struct column *, const void *);
-static void	add_title(struct evbuffer *, const struct subject *,
+static void	add_title(struct draft *, const struct subject *,
 		    const struct cm_snapshot *);
-static void	add_who(struct evbuffer *, const struct cm_snapshot *);
-static void	add_links(struct evbuffer *, const struct subject *);
-static void	add_target(struct evbuffer *, const struct subject *);
+static void	add_who(struct draft *, const struct cm_snapshot *);
+static void	add_links(struct draft *, const struct subject *);
+static void	add_target(struct draft *, const struct subject *);
 
 void
 modem_page_send(struct evhttp_request *req, const struct config *config,
@@ -56,28 +55,26 @@ modem_page_send(struct evhttp_request *req, const struct config *config,
 {
 	char url[CM_TARGET_SIZE];
 	struct subject subject = { config, url, module, refreshed };
-	struct evbuffer *out;
+	struct draft out = { 0 };
 
 	cm_target_format(target, url);
-	out = html_begin(config, url);
-	if (out != NULL) {
-		add_title(out, &subject, s);
-		if (sheet_anything(s))
-			add_health(out, s);
-		if (cm_snapshot_reason(s) != CM_OK)
-			add_failure(out, &subject, s);
-		if (sheet_anything(s))
-			add_sheets(out, s);
-		add_target(out, &subject);
-	}
-	html_send(req, 200, out);
+	html_begin(&out, config, url);
+	add_title(&out, &subject, s);
+	if (sheet_anything(s))
+		add_health(&out, s);
+	if (cm_snapshot_reason(s) != CM_OK)
+		add_failure(&out, &subject, s);
+	if (sheet_anything(s))
+		add_sheets(&out, s);
+	add_target(&out, &subject);
+	html_send(req, 200, &out);
 }
 
 void
 modem_page_refuse(struct evhttp_request *req, const struct config *config,
     int status, const char *why)
 {
-	struct evbuffer *out = html_begin(config, "No probe");
+	struct draft out = { 0 };
 	const char *hint = "Come back in a moment.";
 
 	if (status == 400)
@@ -87,104 +84,102 @@ modem_page_refuse(struct evhttp_request *req, const struct config *config,
 	else if (status == 403)
 		hint = "Whom the exporter asks is said where it is started, "
 		    "with <code>--target.allow</code>.";
-	if (out != NULL) {
-		evbuffer_add_printf(out, "<h1>No modem was asked</h1>\n"
-		    "<section class=\"verdict bad\">\n<h2>");
-		html_mark(out, CM_BAD);
-		evbuffer_add_printf(out, "<span>%c", toupper(
-		    (unsigned char)*why));
-		html_text(out, *why != '\0' ? why + 1 : why);
-		evbuffer_add_printf(out, ".</span></h2>\n<p>%s</p>\n"
-		    "</section>\n<nav aria-label=\"Other pages\"><a "
-		    "href=\"%s\">Ask another modem</a></nav>\n", hint,
-		    config->external_path);
-	}
-	html_send(req, status, out);
+	html_begin(&out, config, "No probe");
+	draft_add(&out, "<h1>No modem was asked</h1>\n"
+	    "<section class=\"verdict bad\">\n<h2>");
+	html_mark(&out, CM_BAD);
+	draft_printf(&out, "<span>%c", toupper((unsigned char)*why));
+	html_text(&out, *why != '\0' ? why + 1 : why);
+	draft_printf(&out, ".</span></h2>\n<p>%s</p>\n"
+	    "</section>\n<nav aria-label=\"Other pages\"><a "
+	    "href=\"%s\">Ask another modem</a></nav>\n", hint,
+	    config->external_path);
+	html_send(req, status, &out);
 }
 
 /* The beginning of a link to what a route says of the modem. */
 static void
-add_link(struct evbuffer *out, const struct subject *subject,
+add_link(struct draft *out, const struct subject *subject,
     const char *route, const char *more)
 {
-	evbuffer_add_printf(out, "<a href=\"%s%s?target=",
+	draft_printf(out, "<a href=\"%s%s?target=",
 	    subject->config->external_path, route);
 	html_query(out, subject->target);
 	if (strcmp(route, "logs") != 0) {
-		evbuffer_add_printf(out, "&amp;module=");
+		draft_add(out, "&amp;module=");
 		html_query(out, subject->module);
 	}
-	evbuffer_add_printf(out, "%s\">", more);
+	draft_printf(out, "%s\">", more);
 }
 
 static void
-add_title(struct evbuffer *out, const struct subject *subject,
+add_title(struct draft *out, const struct subject *subject,
     const struct cm_snapshot *s)
 {
-	const char *duration = cm_snapshot_outcome(s, 0)->duration;
 	time_t now = time(NULL);
 	struct tm tm;
 	char date[32];
 
 	gmtime_r(&now, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%SZ", &tm);
-	evbuffer_add_printf(out, "<h1>");
+	draft_add(out, "<h1>");
 	html_text(out, subject->target);
-	evbuffer_add_printf(out, "</h1>\n<p class=\"note\">Asked <time>%s"
+	draft_printf(out, "</h1>\n<p class=\"note\">Asked <time>%s"
 	    "</time>, answered in %.3f&nbsp;s, module %s.</p>\n", date,
-	    duration != NULL ? strtod(duration, NULL) : 0, subject->module);
+	    (double)cm_snapshot_duration(s) / 1e6, subject->module);
 	add_who(out, s);
 	add_links(out, subject);
 }
 
 /* What the modem is, in a line. */
 static void
-add_who(struct evbuffer *out, const struct cm_snapshot *s)
+add_who(struct draft *out, const struct cm_snapshot *s)
 {
 	const struct sheet *sheet = &sheets[SHEET_SYSTEM];
 	const void *row = cm_snapshot_row(s, sheet->record, 0);
 	char text[CELL_SIZE];
 	size_t i;
 
-	evbuffer_add_printf(out, "<div class=\"who\">\n");
+	draft_add(out, "<div class=\"who\">\n");
 	for (i = 0; i < sheet->count; i++) {
 		if (*cell_text(&sheet->columns[i], row, text) == '\0')
 			continue;
-		evbuffer_add_printf(out, "<p>%s <b>",
+		draft_printf(out, "<p>%s <b>",
 		    sheet->columns[i].heading);
 		html_text(out, text);
-		evbuffer_add_printf(out, "</b></p>\n");
+		draft_add(out, "</b></p>\n");
 	}
-	evbuffer_add_printf(out, "</div>\n");
+	draft_add(out, "</div>\n");
 }
 
 static void
-add_links(struct evbuffer *out, const struct subject *subject)
+add_links(struct draft *out, const struct subject *subject)
 {
 	const struct config *config = subject->config;
 	char refresh[32];
 
-	evbuffer_add_printf(out, "<nav aria-label=\"This modem\">\n");
+	draft_add(out, "<nav aria-label=\"This modem\">\n");
 	add_link(out, subject, "modem", "");
-	evbuffer_add_printf(out, "%s</a>\n", subject->refreshed ?
+	draft_printf(out, "%s</a>\n", subject->refreshed ?
 	    "Stop asking again" : "Ask again");
 	if (!subject->refreshed) {
 		snprintf(refresh, sizeof(refresh), "&amp;refresh=%d", REFRESH);
 		add_link(out, subject, "modem", refresh);
-		evbuffer_add_printf(out, "Ask every %d s</a>\n", REFRESH);
+		draft_printf(out, "Ask every %d s</a>\n", REFRESH);
 	}
 	add_link(out, subject, "probe", "");
-	evbuffer_add_printf(out, "Metrics</a>\n");
+	draft_add(out, "Metrics</a>\n");
 	if (!config->disable_debug && config->history_limit > 0) {
 		add_link(out, subject, "logs", "");
-		evbuffer_add_printf(out, "Log of the probe</a>\n");
+		draft_add(out, "Log of the probe</a>\n");
 	}
-	evbuffer_add_printf(out, "</nav>\n");
+	draft_add(out, "</nav>\n");
 }
 
-/* What has no time was not reached; it failed in the last that has one. */
+/* A phase without a time was not reached; the last one with a time is where
+ * the probe failed. */
 static void
-add_phases(struct evbuffer *out, const struct subject *subject,
+add_phases(struct draft *out, const struct subject *subject,
     const struct cm_snapshot *s)
 {
 	const struct cm_connection *c = cm_snapshot_connection(s, 0);
@@ -204,25 +199,25 @@ add_phases(struct evbuffer *out, const struct subject *subject,
 	for (i = 0; i < COUNT(phases); i++)
 		if (phases[i].seconds != NULL)
 			last = i;
-	evbuffer_add_printf(out, "<h3>How far it got</h3>\n"
+	draft_add(out, "<h3>How far it got</h3>\n"
 	    "<ol class=\"findings\">\n");
 	for (i = 0; i < COUNT(phases); i++) {
 		if (i == 2 && !tls)
 			continue;
-		evbuffer_add_printf(out, "<li>");
+		draft_add(out, "<li>");
 		html_mark(out, i < last ? CM_GOOD : i > last ? CM_UNKNOWN :
 		    CM_BAD);
-		evbuffer_add_printf(out, "%s: ", phases[i].name);
+		draft_printf(out, "%s: ", phases[i].name);
 		if (i > last)
-			evbuffer_add_printf(out, "not reached");
+			draft_add(out, "not reached");
 		else
-			evbuffer_add_printf(out, "%.1f ms%s",
+			draft_printf(out, "%.1f ms%s",
 			    phases[i].seconds != NULL ?
 			    strtod(phases[i].seconds, NULL) * 1e3 : 0,
 			    i == last ? ", and no further" : "");
-		evbuffer_add_printf(out, "</li>\n");
+		draft_add(out, "</li>\n");
 	}
-	evbuffer_add_printf(out, "</ol>\n");
+	draft_add(out, "</ol>\n");
 }
 
 /* The reasons for which the other scheme is worth a try. */
@@ -235,7 +230,7 @@ may_be_scheme(enum cm_reason reason)
 }
 
 static void
-add_failure(struct evbuffer *out, const struct subject *subject,
+add_failure(struct draft *out, const struct subject *subject,
     const struct cm_snapshot *s)
 {
 	enum cm_reason reason = cm_snapshot_reason(s);
@@ -244,83 +239,83 @@ add_failure(struct evbuffer *out, const struct subject *subject,
 	char other[CM_TARGET_SIZE];
 	struct subject retry = *subject;
 
-	evbuffer_add_printf(out, "<section class=\"verdict bad\">\n"
+	draft_add(out, "<section class=\"verdict bad\">\n"
 	    "<h2>");
 	html_mark(out, CM_BAD);
-	evbuffer_add_printf(out, "<span>The probe failed: %s</span></h2>\n<p>",
+	draft_printf(out, "<span>The probe failed: %s</span></h2>\n<p>",
 	    cm_reason_word(reason));
 	html_text(out, cm_snapshot_text(s));
-	evbuffer_add_printf(out, ".</p>\n<p><strong>What to do:</strong> ");
+	draft_add(out, ".</p>\n<p><strong>What to do:</strong> ");
 	html_text(out, cm_reason_hint(reason));
-	evbuffer_add_printf(out, ".");
+	draft_add(out, ".");
 	if (may_be_scheme(reason) && rest != NULL) {
 		/* The port goes with the scheme. */
 		snprintf(other, sizeof(other), "%s%.*s", tls ? "http" :
 		    "https", (int)(strrchr(rest, ':') - rest), rest);
 		retry.target = other;
-		evbuffer_add_printf(out, " Or try ");
+		draft_add(out, " Or try ");
 		add_link(out, &retry, "modem", "");
 		html_text(out, other);
-		evbuffer_add_printf(out, "</a>.");
+		draft_add(out, "</a>.");
 	}
-	evbuffer_add_printf(out, "</p>\n");
+	draft_add(out, "</p>\n");
 	if (!sheet_anything(s))
 		add_phases(out, subject, s);
-	evbuffer_add_printf(out, "</section>\n");
+	draft_add(out, "</section>\n");
 }
 
 static void
-add_mark(struct evbuffer *out, enum cm_grade grade)
+add_mark(struct draft *out, enum cm_grade grade)
 {
 	html_mark(out, grade);
-	evbuffer_add_printf(out, "<span class=\"aloud\"> %s </span>",
+	draft_printf(out, "<span class=\"aloud\"> %s </span>",
 	    cm_grade_word(grade));
 }
 
 static void
-add_health(struct evbuffer *out, const struct cm_snapshot *s)
+add_health(struct draft *out, const struct cm_snapshot *s)
 {
 	struct cm_health health;
 	unsigned i;
 
 	cm_health(s, &health);
-	evbuffer_add_printf(out, "<section class=\"verdict %s\">\n<h2>",
+	draft_printf(out, "<section class=\"verdict %s\">\n<h2>",
 	    cm_grade_word(health.grade));
 	add_mark(out, health.grade);
-	evbuffer_add_printf(out, "<span>%s</span></h2>\n",
+	draft_printf(out, "<span>%s</span></h2>\n",
 	    cm_health_words(health.grade));
 	if (health.count > 0)
-		evbuffer_add_printf(out, "<ul class=\"findings\">\n");
+		draft_add(out, "<ul class=\"findings\">\n");
 	for (i = 0; i < health.count; i++) {
-		evbuffer_add_printf(out, "<li>");
+		draft_add(out, "<li>");
 		add_mark(out, health.findings[i].grade);
-		evbuffer_add_printf(out, "<span>");
+		draft_add(out, "<span>");
 		html_text(out, health.findings[i].text);
-		evbuffer_add_printf(out, "</span></li>\n");
+		draft_add(out, "</span></li>\n");
 	}
-	evbuffer_add_printf(out, "%s</section>\n",
+	draft_printf(out, "%s</section>\n",
 	    health.count > 0 ? "</ul>\n" : "");
 }
 
 static void
-add_sheets(struct evbuffer *out, const struct cm_snapshot *s)
+add_sheets(struct draft *out, const struct cm_snapshot *s)
 {
 	size_t i;
 
 	spectrum_write(out, s);
-	evbuffer_add_printf(out, "<div class=\"cards\">\n");
+	draft_add(out, "<div class=\"cards\">\n");
 	for (i = SHEET_WAN; i <= SHEET_LINK; i++)
 		if (sheets[i].single)
 			add_facts(out, &sheets[i], s);
 		else
 			add_table(out, &sheets[i], s);
-	evbuffer_add_printf(out, "</div>\n");
+	draft_add(out, "</div>\n");
 	for (; i < SHEET_COUNT; i++)
 		add_table(out, &sheets[i], s);
 }
 
 static void
-add_facts(struct evbuffer *out, const struct sheet *sheet,
+add_facts(struct draft *out, const struct sheet *sheet,
     const struct cm_snapshot *s)
 {
 	const void *row = cm_snapshot_row(s, sheet->record, 0);
@@ -332,20 +327,20 @@ add_facts(struct evbuffer *out, const struct sheet *sheet,
 		if (*cell_text(&sheet->columns[i], row, text) == '\0')
 			continue;
 		if (!begun)
-			evbuffer_add_printf(out, "<section>\n<h2>%s</h2>\n"
+			draft_printf(out, "<section>\n<h2>%s</h2>\n"
 			    "<dl>\n", sheet->title);
 		begun = true;
-		evbuffer_add_printf(out, "<dt>%s</dt><dd>",
+		draft_printf(out, "<dt>%s</dt><dd>",
 		    sheet->columns[i].heading);
 		html_text(out, text);
-		evbuffer_add_printf(out, "</dd>\n");
+		draft_add(out, "</dd>\n");
 	}
 	if (begun)
-		evbuffer_add_printf(out, "</dl>\n</section>\n");
+		draft_add(out, "</dl>\n</section>\n");
 }
 
 static void
-add_table(struct evbuffer *out, const struct sheet *sheet,
+add_table(struct draft *out, const struct sheet *sheet,
     const struct cm_snapshot *s)
 {
 	const struct column *c, *end = sheet->columns + sheet->count;
@@ -357,53 +352,53 @@ add_table(struct evbuffer *out, const struct sheet *sheet,
 			shown |= 1u << (c - sheet->columns);
 	if (shown == 0)
 		return;
-	evbuffer_add_printf(out, "<section>\n<h2>%s</h2>\n"
+	draft_printf(out, "<section>\n<h2>%s</h2>\n"
 	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 	    "aria-label=\"%s\">\n<table>\n<thead><tr>", sheet->title,
 	    sheet->title);
 	for (c = sheet->columns; c < end; c++)
 		if (shown & 1u << (c - sheet->columns))
-			evbuffer_add_printf(out, "<th scope=\"col\"%s>%s</th>",
+			draft_printf(out, "<th scope=\"col\"%s>%s</th>",
 			    column_is_number(c) ? " class=\"number\"" : "",
 			    c->heading);
-	evbuffer_add_printf(out, "</tr></thead>\n<tbody>\n");
+	draft_add(out, "</tr></thead>\n<tbody>\n");
 	for (i = 0; (row = cm_snapshot_row(s, sheet->record, i)) != NULL;
 	    i++) {
-		evbuffer_add_printf(out, "<tr>");
+		draft_add(out, "<tr>");
 		for (c = sheet->columns; c < end; c++)
 			if (shown & 1u << (c - sheet->columns))
 				add_cell(out, sheet, c, row);
-		evbuffer_add_printf(out, "</tr>\n");
+		draft_add(out, "</tr>\n");
 	}
-	evbuffer_add_printf(out, "</tbody>\n</table>\n</div>\n</section>\n");
+	draft_add(out, "</tbody>\n</table>\n</div>\n</section>\n");
 }
 
 /* The first of a row is its heading.  What is good needs no mark. */
 static void
-add_cell(struct evbuffer *out, const struct sheet *sheet,
+add_cell(struct draft *out, const struct sheet *sheet,
     const struct column *c, const void *row)
 {
 	bool is_heading = c == sheet->columns;
 	enum cm_grade grade = cell_grade(sheet, c, row);
 	char text[CELL_SIZE];
 
-	evbuffer_add_printf(out, is_heading ? "<th scope=\"row\"%s>" : "<td%s>",
+	draft_printf(out, is_heading ? "<th scope=\"row\"%s>" : "<td%s>",
 	    column_is_number(c) ? " class=\"number\"" :
 	    c->cell == CELL_DATE ? " class=\"date\"" : "");
 	if (grade > CM_GOOD)
 		add_mark(out, grade);
 	html_text(out, cell_text(c, row, text));
-	evbuffer_add_printf(out, is_heading ? "</th>" : "</td>");
+	draft_printf(out, is_heading ? "</th>" : "</td>");
 }
 
 static void
-add_target(struct evbuffer *out, const struct subject *subject)
+add_target(struct draft *out, const struct subject *subject)
 {
-	evbuffer_add_printf(out, "<section>\n<h2>For prometheus.yml</h2>\n"
+	draft_printf(out, "<section>\n<h2>For prometheus.yml</h2>\n"
 	    "<p>Below <code>static_configs</code> of a job with "
 	    "<code>metrics_path: %sprobe</code> and <code>params: {module: "
 	    "[%s]}</code>:</p>\n<pre tabindex=\"0\">- targets: [&quot;",
 	    subject->config->external_path, subject->module);
 	html_text(out, subject->target);
-	evbuffer_add_printf(out, "&quot;]</pre>\n</section>\n");
+	draft_add(out, "&quot;]</pre>\n</section>\n");
 }

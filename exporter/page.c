@@ -23,7 +23,7 @@
 /* A page that fits a packet or two gains nothing by compression. */
 #define GZIP_MIN 1024
 
-/* Metrics as several replies have them. */
+/* Metrics that several replies share. */
 struct page_form {
 	unsigned		 uses;
 	enum cm_format		 format;
@@ -114,7 +114,7 @@ send_body(struct evhttp_request *req, int status, const char *type,
 	/* The web configuration may have said so already. */
 	evhttp_remove_header(headers, "X-Content-Type-Options");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	/* Of 429 libevent does not know the reason phrase. */
+	/* libevent has no reason phrase for 429. */
 	evhttp_send_reply(req, status, status == 429 ? "Too Many Requests" :
 	    NULL, out);
 	if (out != NULL)
@@ -129,18 +129,14 @@ page_send(struct evhttp_request *req, int status, const char *type, char *body,
 }
 
 void
-page_buffer(struct evhttp_request *req, int status, const char *type,
-    struct evbuffer *text)
+page_send_draft(struct evhttp_request *req, int status, const char *type,
+    struct draft *draft)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-	size_t length = text != NULL ? evbuffer_get_length(text) : 0;
-	char *body = text != NULL ? malloc(length + 1) : NULL;
 	bool gzip = page_gzip(req);
+	size_t length;
+	char *body = draft_take(draft, &length);
 
-	if (body != NULL)
-		evbuffer_remove(text, body, length);
-	if (text != NULL)
-		evbuffer_free(text);
 	body = pack_body(body, &length, &gzip);
 	evhttp_add_header(headers, "Vary", "Accept-Encoding");
 	if (gzip && body != NULL)

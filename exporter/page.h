@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "cablemodem_text.h"
+#include "draft.h"
 
-struct evbuffer;
 struct evhttp_request;
 
 /*
@@ -18,10 +18,10 @@ struct evhttp_request;
 /* A page; `body` is malloc()ed and taken over, NULL sends a 500. */
 void	page_send(struct evhttp_request *, int status, const char *type,
 	    char *body, size_t length);
-/* The same of a buffer, which is freed; NULL sends a 500.  Compressed if the
- * request takes that. */
-void	page_buffer(struct evhttp_request *, int status, const char *type,
-	    struct evbuffer *);
+/* The same of a draft, which is left empty; compressed if the request takes
+ * that. */
+void	page_send_draft(struct evhttp_request *, int status, const char *type,
+	    struct draft *);
 /* The format of metrics that the request asks for, and whether it takes them
  * compressed. */
 enum cm_format page_format(struct evhttp_request *);

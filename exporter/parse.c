@@ -42,6 +42,25 @@ parse_number(const char *text, unsigned long least, unsigned long most,
 }
 
 bool
+parse_byte(const char *text, unsigned char *byte)
+{
+	static const char hex[] = "0123456789abcdefABCDEF";
+	unsigned value = 0;
+	const char *p;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		p = text[i] != '\0' ? strchr(hex, text[i]) : NULL;
+		if (p == NULL)
+			return false;
+		value = value * 16 + (unsigned)(p - hex < 16 ? p - hex :
+		    p - hex - 6);
+	}
+	*byte = (unsigned char)value;
+	return true;
+}
+
+bool
 parse_seconds(const char *text, int64_t *microseconds)
 {
 	size_t whole = strspn(text, digits), fraction = 0;

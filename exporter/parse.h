@@ -9,6 +9,8 @@
 
 /* What people and Prometheus write, as numbers; false if it is not that. */
 
+/* A byte from two hexadecimal digits; what follows them does not matter. */
+bool	parse_byte(const char *, unsigned char *);
 /* Seconds as a plain decimal; more than ten years are ten years. */
 bool	parse_seconds(const char *, int64_t *microseconds) CM_MUSTCHECK;
 /* A whole number without sign, from `least` to `most`. */

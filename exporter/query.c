@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "parse.h"
+
 static bool	decode(char *);
 
 bool
@@ -58,18 +60,6 @@ query_parse(struct query *q, const char *raw, char *why, size_t whysize)
 	return true;
 }
 
-static int
-hex(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p;
-
-	if (c >= 'A' && c <= 'F')
-		c = (char)(c | 0x20);
-	p = c != '\0' ? strchr(digits, c) : NULL;
-	return p != NULL ? (int)(p - digits) : -1;
-}
-
 /* Decode a text in its place; false for a bad escape or a control byte. */
 static bool
 decode(char *text)
@@ -82,9 +72,8 @@ decode(char *text)
 		if (c == '+')
 			c = ' ';
 		else if (c == '%') {
-			if (hex(in[1]) < 0 || hex(in[2]) < 0)
+			if (!parse_byte(in + 1, &c))
 				return false;
-			c = (unsigned char)(hex(in[1]) * 16 + hex(in[2]));
 			in += 2;
 		}
 		if (c < 0x20 || c == 0x7f)

@@ -6,6 +6,7 @@
 
 #include "sheet.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,12 @@ static const struct column page_columns[] = {
 	COLUMN(page, "Rejected", RARE, rejected),
 };
 
+#define FITS(name) (sizeof(name##_columns) <= \
+	COLUMNS_MAX * sizeof(struct column))
+static_assert(FITS(system) && FITS(wan) && FITS(init) && FITS(link) &&
+    FITS(downstream) && FITS(ofdm) && FITS(upstream) && FITS(ofdma) &&
+    FITS(event) && FITS(page), "a sheet has too many columns");
+
 #define SHEET(title, NAME, name, single) { title, CM_RECORD_##NAME, single, \
 	name##_columns, sizeof(name##_columns) / sizeof(name##_columns[0]) }
 
@@ -145,13 +152,6 @@ sheet_anything(const struct cm_snapshot *s)
 		if (strcmp(page->success, "1") == 0)
 			return true;
 	return false;
-}
-
-static const char *
-member(const struct column *column, const void *row)
-{
-	return *(const char *const *)(const void *)
-	    ((const char *)row + column->at);
 }
 
 /* As much as there is room for, never a part of a character. */
@@ -218,7 +218,7 @@ write_date(char *to, const char *text)
 const char *
 cell_text(const struct column *column, const void *row, char *to)
 {
-	const char *text = member(column, row);
+	const char *text = cm_row_text(row, column->at);
 
 	to[0] = '\0';
 	if (text == NULL)
@@ -263,15 +263,12 @@ enum cm_grade
 cell_grade(const struct sheet *sheet, const struct column *column,
     const void *row)
 {
-	enum cm_measure measure = column->measure;
-
-	if (measure == CM_MEASURE_COUNT)
+	if (column->measure == CM_MEASURE_COUNT)
 		return CM_UNKNOWN;
-	if (measure == CM_CODEWORDS_LOST)
+	if (column->measure == CM_CODEWORDS_LOST)
 		return cm_grade_lost(sheet->record, row);
-	if (measure == CM_DOWNSTREAM_SNR_256QAM)
-		measure = cm_snr_measure(row);
-	return cm_grade(measure, member(column, row));
+	return cm_grade(cm_measure_of(column->measure, row),
+	    cm_row_text(row, column->at));
 }
 
 bool

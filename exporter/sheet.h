@@ -31,6 +31,8 @@ struct column {
 	enum cm_measure	 measure;	/* CM_MEASURE_COUNT: not judged */
 };
 
+#define COLUMNS_MAX 16		/* of a sheet */
+
 struct sheet {
 	const char		*title;
 	enum cm_record		 record;

@@ -8,7 +8,6 @@
 
 #include "spectrum.h"
 
-#include <event2/buffer.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,7 +39,9 @@ struct series {
 	size_t		 frequency;
 	size_t		 bandwidth;	/* the same as frequency: none */
 	double		 width;		/* then this, in hertz */
-	bool		 is_lower_edge;	/* is its frequency; else the middle */
+	bool		 is_block;	/* OFDM: its frequency is its lower
+					 * edge, and it is labelled; of others
+					 * it is the middle */
 };
 
 static const struct plot {
@@ -49,11 +50,11 @@ static const struct plot {
 	double		 high;
 	struct series	 series[2];	/* drawn in this order */
 } plots[] = {
-#define SERIES(what, NAME, name, measure, value, bandwidth, width, edge) \
+#define SERIES(what, NAME, name, measure, value, bandwidth, width, block) \
 	{ what, CM_RECORD_##NAME, CM_##measure, \
 	    offsetof(struct cm_##name, value), \
 	    offsetof(struct cm_##name, frequency), \
-	    offsetof(struct cm_##name, bandwidth), width, edge }
+	    offsetof(struct cm_##name, bandwidth), width, block }
 	{ "Downstream power", -17, 17, {
 	    SERIES("OFDM", OFDM, ofdm, OFDM_POWER, power, frequency,
 	    OFDM_WIDTH, true),
@@ -96,16 +97,16 @@ struct span {
 static bool	read_bar(struct bar *, const struct series *, const void *);
 static void	measure(struct span *, const struct plot *,
 		    const struct cm_snapshot *);
-static void	add_legend(struct evbuffer *);
-static void	draw(struct evbuffer *, const struct plot *,
+static void	add_legend(struct draft *);
+static void	draw(struct draft *, const struct plot *,
 		    const struct span *, const struct cm_snapshot *);
-static void	draw_axes(struct evbuffer *, const struct cm_thresholds *,
+static void	draw_axes(struct draft *, const struct cm_thresholds *,
 		    const struct span *);
-static void	draw_bar(struct evbuffer *, const struct series *,
+static void	draw_bar(struct draft *, const struct series *,
 		    const struct span *, const struct bar *);
 
 void
-spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
+spectrum_write(struct draft *out, const struct cm_snapshot *s)
 {
 	struct span span;
 	bool begun = false;
@@ -116,7 +117,7 @@ spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
 		if (span.count == 0)
 			continue;
 		if (!begun)
-			evbuffer_add_printf(out,
+			draft_add(out,
 			    "<section class=\"plots\">\n"
 			    "<h2>Spectrum</h2>\n");
 		begun = true;
@@ -127,52 +128,43 @@ spectrum_write(struct evbuffer *out, const struct cm_snapshot *s)
 }
 
 static void
-add_legend(struct evbuffer *out)
+add_legend(struct draft *out)
 {
 	enum cm_grade grade;
 
-	evbuffer_add_printf(out, "<div class=\"note\">\n"
+	draft_add(out, "<div class=\"note\">\n"
 	    "<ul class=\"legend\">\n");
 	for (grade = CM_GOOD; grade < CM_GRADE_COUNT; grade++) {
-		evbuffer_add_printf(out, "<li>");
+		draft_add(out, "<li>");
 		html_mark(out, grade);
-		evbuffer_add_printf(out, "%s</li>\n", cm_grade_word(grade));
+		draft_printf(out, "%s</li>\n", cm_grade_word(grade));
 	}
-	evbuffer_add_printf(out, "</ul>\n<p>Shaded is what is good, dashed "
+	draft_add(out, "</ul>\n<p>Shaded is what is good, dashed "
 	    "where bad begins, of the QAM channels. An OFDM block is drawn "
 	    "over its whole grid of 204.8 MHz, of which it may use less.</p>\n"
 	    "</div>\n</section>\n");
 }
 
-static const char *
-member(const void *row, size_t at)
-{
-	return *(const char *const *)(const void *)((const char *)row + at);
-}
-
-/* False if there is nothing to draw, or nothing that could be. */
+/* False if values are missing, or are beyond what a cable carries. */
 static bool
 read_bar(struct bar *bar, const struct series *series, const void *row)
 {
-	const char *value = member(row, series->value);
-	const char *frequency = member(row, series->frequency);
+	const char *value = cm_row_text(row, series->value);
+	const char *frequency = cm_row_text(row, series->frequency);
 	const char *bandwidth = series->bandwidth != series->frequency ?
-	    member(row, series->bandwidth) : NULL;
-	enum cm_measure by = series->measure;
+	    cm_row_text(row, series->bandwidth) : NULL;
 	double width = series->width, hertz;
 
 	if (value == NULL || frequency == NULL)
 		return false;
-	if (by == CM_DOWNSTREAM_SNR_256QAM)
-		by = cm_snr_measure(row);
 	if (bandwidth != NULL)
 		width = strtod(bandwidth, NULL);
 	hertz = strtod(frequency, NULL);
-	bar->name = member(row, 0);
-	bar->from = series->is_lower_edge ? hertz : hertz - width / 2;
+	bar->name = cm_row_text(row, 0);
+	bar->from = series->is_block ? hertz : hertz - width / 2;
 	bar->to = bar->from + width;
 	bar->value = strtod(value, NULL);
-	bar->grade = cm_grade(by, value);
+	bar->grade = cm_grade(cm_measure_of(series->measure, row), value);
 	return width > 0 && bar->from >= 0 && bar->to < HERTZ_MAX;
 }
 
@@ -219,7 +211,7 @@ y_of(const struct span *span, double value)
 }
 
 static void
-draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
+draw(struct draft *out, const struct plot *plot, const struct span *span,
     const struct cm_snapshot *s)
 {
 	const struct cm_thresholds *t = cm_thresholds(plot->series[1].measure);
@@ -227,7 +219,7 @@ draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
 	struct bar bar;
 	unsigned i, k;
 
-	evbuffer_add_printf(out, "<figure>\n"
+	draft_printf(out, "<figure>\n"
 	    "<figcaption>%s, %s over MHz</figcaption>\n"
 	    "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n"
 	    "<title>%s</title>\n"
@@ -242,7 +234,7 @@ draw(struct evbuffer *out, const struct plot *plot, const struct span *span,
 		    i)) != NULL; i++)
 			if (read_bar(&bar, &plot->series[k], row))
 				draw_bar(out, &plot->series[k], span, &bar);
-	evbuffer_add_printf(out, "</svg>\n</figure>\n");
+	draft_add(out, "</svg>\n</figure>\n");
 }
 
 /* The smallest of 1, 2 and 5 times a power of ten that makes few steps. */
@@ -256,7 +248,7 @@ step_of(double length, int most)
 }
 
 static void
-draw_axes(struct evbuffer *out, const struct cm_thresholds *t,
+draw_axes(struct draft *out, const struct cm_thresholds *t,
     const struct span *span)
 {
 	double limits[2] = { t->tolerable.low, t->tolerable.high };
@@ -265,54 +257,53 @@ draw_axes(struct evbuffer *out, const struct cm_thresholds *t,
 	size_t i;
 	int k;
 
-	evbuffer_add_printf(out, "<rect class=\"range\" x=\"%d\" "
+	draft_printf(out, "<rect class=\"range\" x=\"%d\" "
 	    "y=\"%d\" width=\"%d\" height=\"%d\"/>\n", LEFT, top,
 	    RIGHT - LEFT, y_of(span, t->good.low) - top);
 	step = step_of(span->high - span->low, 8);
 	for (k = (int)ceil(span->low / step); k * step <= span->high; k++)
-		evbuffer_add_printf(out, "<path class=\"grid\" "
+		draft_printf(out, "<path class=\"grid\" "
 		    "d=\"M%d %dH%d\"/><text class=\"end\" x=\"%d\" "
 		    "y=\"%d\">%g</text>\n", LEFT, y_of(span, k * step),
 		    RIGHT, LEFT - 50, y_of(span, k * step), k * step);
 	step = step_of(span->to - span->from, 7);
 	for (k = (int)ceil(span->from / step); k * step <= span->to; k++)
-		evbuffer_add_printf(out, "<text class=\"middle\" x=\"%d\" "
+		draft_printf(out, "<text class=\"middle\" x=\"%d\" "
 		    "y=\"%d\">%g</text>\n", x_of(span, k * step),
 		    HEIGHT - 60, k * step / 1e6);
 	for (i = 0; i < 2; i++)
 		if (limits[i] > span->low && limits[i] < span->high)
-			evbuffer_add_printf(out, "<path class=\"limit\" "
+			draft_printf(out, "<path class=\"limit\" "
 			    "d=\"M%d %dH%d\"/>\n", LEFT,
 			    y_of(span, limits[i]), RIGHT);
 }
 
 static void
-draw_bar(struct evbuffer *out, const struct series *series,
+draw_bar(struct draft *out, const struct series *series,
     const struct span *span, const struct bar *bar)
 {
 	int x = x_of(span, bar->from), y = y_of(span, bar->value);
 	int width = x_of(span, bar->to) - x;
-	bool is_block = series->width >= OFDM_WIDTH || series->width <= 0;
 
 	/* Neighbours are told apart by a gap. */
 	if (width > 30)
 		width -= 10;
 	else if (width < 10)
 		width = 10;
-	evbuffer_add_printf(out, "<g class=\"%s\"><title>%s ",
+	draft_printf(out, "<g class=\"%s\"><title>%s ",
 	    cm_grade_word(bar->grade), series->what);
 	html_text(out, bar->name != NULL ? bar->name : "");
-	evbuffer_add_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s</title>"
+	draft_printf(out, ", %.1f to %.1f MHz: %.6g %s, %s</title>"
 	    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>"
 	    "<path d=\"M%d %dh%d\"/>", bar->from / 1e6, bar->to / 1e6,
 	    bar->value, cm_thresholds(series->measure)->unit,
 	    cm_grade_word(bar->grade), x, y, width, BOTTOM - y, x, y, width);
-	if (is_block)
-		evbuffer_add_printf(out, "<text x=\"%d\" y=\"%d\">%s"
+	if (series->is_block)
+		draft_printf(out, "<text x=\"%d\" y=\"%d\">%s"
 		    "</text>", x + 50, y + 180 < BOTTOM - 50 ? y + 180 :
 		    BOTTOM - 50, series->what);
 	if (bar->grade > CM_TOLERABLE)
-		evbuffer_add_printf(out, "<text class=\"middle alarm\" "
+		draft_printf(out, "<text class=\"middle alarm\" "
 		    "x=\"%d\" y=\"%d\">!</text>", x + width / 2, y - 50);
-	evbuffer_add_printf(out, "</g>\n");
+	draft_add(out, "</g>\n");
 }

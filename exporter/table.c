@@ -7,12 +7,11 @@
 #include "table.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "draft.h"
 #include "sheet.h"
 
-#define COLUMNS_MAX	16
 #define LINE_WIDTH	80	/* of sentences */
 #define TEXT_SIZE	(4 * CELL_SIZE)	/* of a cell, escaped */
 
@@ -30,54 +29,46 @@ static const struct {
 	[CM_CRITICAL] = { "!!", "!!", "\033[1;31m" },
 };
 
-static void	write_verdict(FILE *, const struct cm_snapshot *, bool);
-static void	write_facts(FILE *, const struct sheet *,
+static void	write_verdict(struct draft *, const struct cm_snapshot *, bool);
+static void	write_facts(struct draft *, const struct sheet *,
 		    const struct cm_snapshot *);
-static void	write_rows(FILE *, const struct sheet *,
+static void	write_rows(struct draft *, const struct sheet *,
 		    const struct cm_snapshot *, bool);
 
 char *
 table_write(const struct cm_snapshot *s, const char *target,
     const char *module, bool colour)
 {
-	char *text = NULL;
+	struct draft out = { 0 };
 	size_t i, length;
-	FILE *out = open_memstream(&text, &length);
-	bool failed;
 
-	if (out == NULL)
-		return NULL;
-	fprintf(out, "%s with module %s, %.3f s\n", target, module,
-	    strtod(cm_snapshot_outcome(s, 0)->duration, NULL));
-	write_verdict(out, s, colour);
+	draft_printf(&out, "%s with module %s, %.3f s\n", target, module,
+	    (double)cm_snapshot_duration(s) / 1e6);
+	write_verdict(&out, s, colour);
 	for (i = 0; i < SHEET_COUNT && sheet_anything(s); i++)
 		if (sheets[i].single)
-			write_facts(out, &sheets[i], s);
+			write_facts(&out, &sheets[i], s);
 		else
-			write_rows(out, &sheets[i], s, colour);
+			write_rows(&out, &sheets[i], s, colour);
 	if (sheet_anything(s))
-		fprintf(out, "\n~ tolerable, ! bad, !! critical\n");
-	failed = ferror(out) != 0;
-	if (fclose(out) != 0 || failed) {
-		free(text);
-		return NULL;
-	}
-	return text;
+		draft_add(&out, "\n~ tolerable, ! bad, !! critical\n");
+	return draft_take(&out, &length);
 }
 
 /* A text in its colour. */
 static void
-write_marked(FILE *out, enum cm_grade grade, bool colour, const char *text)
+write_marked(struct draft *out, enum cm_grade grade, bool colour,
+    const char *text)
 {
 	bool painted = colour && *grades[grade].colour != '\0';
 
-	fprintf(out, "%s%s%s", painted ? grades[grade].colour : "", text,
+	draft_printf(out, "%s%s%s", painted ? grades[grade].colour : "", text,
 	    painted ? "\033[0m" : "");
 }
 
 /* A sentence in lines that fit, of which the first has begun. */
 static void
-write_sentence(FILE *out, const char *text, int indent)
+write_sentence(struct draft *out, const char *text, int indent)
 {
 	int n, column = indent;
 
@@ -85,18 +76,18 @@ write_sentence(FILE *out, const char *text, int indent)
 		/* A word and the blank before it. */
 		n = 1 + (int)strcspn(text + 1, " ");
 		if (column + n > LINE_WIDTH && column > indent) {
-			fprintf(out, "\n%*s", indent, "");
+			draft_printf(out, "\n%*s", indent, "");
 			column = indent;
 			text++;
 			n--;
 		}
-		fprintf(out, "%.*s", n, text);
+		draft_printf(out, "%.*s", n, text);
 	}
-	fputc('\n', out);
+	draft_add(out, "\n");
 }
 
 static void
-write_verdict(FILE *out, const struct cm_snapshot *s, bool colour)
+write_verdict(struct draft *out, const struct cm_snapshot *s, bool colour)
 {
 	enum cm_reason reason = cm_snapshot_reason(s);
 	const struct cm_finding *f;
@@ -105,19 +96,19 @@ write_verdict(FILE *out, const struct cm_snapshot *s, bool colour)
 
 	cm_health(s, &health);
 	if (reason != CM_OK) {
-		fprintf(out, "\nThe probe failed: %s\n   ",
+		draft_printf(out, "\nThe probe failed: %s\n   ",
 		    cm_reason_word(reason));
 		write_sentence(out, cm_snapshot_text(s), 3);
-		fprintf(out, "   ");
+		draft_add(out, "   ");
 		write_sentence(out, cm_reason_hint(reason), 3);
 	}
-	fputc('\n', out);
+	draft_add(out, "\n");
 	write_marked(out, health.grade, colour, cm_health_words(health.grade));
-	fputc('\n', out);
+	draft_add(out, "\n");
 	for (i = 0; i < health.count; i++) {
 		f = &health.findings[i];
 		write_marked(out, f->grade, colour, grades[f->grade].sign);
-		fputc(' ', out);
+		draft_add(out, " ");
 		write_sentence(out, f->text, 3);
 	}
 }
@@ -138,7 +129,8 @@ cell(char *text, const struct sheet *sheet, const struct column *column,
 }
 
 static void
-write_facts(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s)
+write_facts(struct draft *out, const struct sheet *sheet,
+    const struct cm_snapshot *s)
 {
 	const void *row = cm_snapshot_row(s, sheet->record, 0);
 	bool begun = false;
@@ -149,15 +141,16 @@ write_facts(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s)
 		if (cell(text, sheet, &sheet->columns[i], row) == 0)
 			continue;
 		if (!begun)
-			fprintf(out, "\n%s\n", sheet->title);
+			draft_printf(out, "\n%s\n", sheet->title);
 		begun = true;
-		fprintf(out, "  %-18s%s\n", sheet->columns[i].heading, text);
+		draft_printf(out, "  %-18s%s\n", sheet->columns[i].heading,
+		    text);
 	}
 }
 
 static void
-write_rows(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s,
-    bool colour)
+write_rows(struct draft *out, const struct sheet *sheet,
+    const struct cm_snapshot *s, bool colour)
 {
 	const struct column *c, *last = NULL;
 	const struct column *end = sheet->columns + sheet->count;
@@ -182,17 +175,17 @@ write_rows(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s,
 	}
 	if (last == NULL)
 		return;
-	fprintf(out, "\n%s\n", sheet->title);
+	draft_printf(out, "\n%s\n", sheet->title);
 	for (c = sheet->columns; c < end; c++) {
 		n = width[c - sheet->columns];
 		if (n > 0 && c->measure != CM_MEASURE_COUNT)
-			fprintf(out, "  %*s   ", n - 3, c->heading);
+			draft_printf(out, "  %*s   ", n - 3, c->heading);
 		else if (n > 0)
-			fprintf(out, column_is_number(c) ? "  %*s" : "  %-*s",
-			    c == last && !column_is_number(c) ? 0 : n,
+			draft_printf(out, column_is_number(c) ? "  %*s" :
+			    "  %-*s", c == last && !column_is_number(c) ? 0 : n,
 			    c->heading);
 	}
-	fputc('\n', out);
+	draft_add(out, "\n");
 	for (i = 0; (row = cm_snapshot_row(s, sheet->record, i)) != NULL;
 	    i++) {
 		for (c = sheet->columns; c < end; c++) {
@@ -200,12 +193,13 @@ write_rows(FILE *out, const struct sheet *sheet, const struct cm_snapshot *s,
 			if (n == 0)
 				continue;
 			n -= (int)cell(text, sheet, c, row);
-			fprintf(out, "  %*s", column_is_number(c) ? n : 0, "");
+			draft_printf(out, "  %*s", column_is_number(c) ? n : 0,
+			    "");
 			write_marked(out, cell_grade(sheet, c, row), colour,
 			    text);
 			if (c != last && !column_is_number(c))
-				fprintf(out, "%*s", n, "");
+				draft_printf(out, "%*s", n, "");
 		}
-		fputc('\n', out);
+		draft_add(out, "\n");
 	}
 }

@@ -10,6 +10,6 @@
  * are wanted.
  */
 char	*table_write(const struct cm_snapshot *, const char *target,
-	    const char *module, bool colour);
+	    const char *module, bool colour) CM_MUSTCHECK;
 
 #endif

@@ -55,7 +55,6 @@ static const struct form form_headers = { read_headers, NULL };
 static const struct form form_users = { read_users, NULL };
 static const struct form form_burst = { read_burst, NULL };
 
-static const char *const bools[] = { "false", "true", NULL };
 static const char *const client_auths[] = {
 	[WEB_NO_CLIENT_CERT] = "NoClientCert",
 	[WEB_REQUEST_CLIENT_CERT] = "RequestClientCert",
@@ -129,13 +128,13 @@ static const struct key tls_keys[] = {
 	    .words = versions, .least = TLS1_VERSION },
 	{ "cipher_suites", &form_ciphers, .at = 0 },
 	{ "prefer_server_cipher_suites", &form_bool,
-	    .at = TLS(server_order), .words = bools },
+	    .at = TLS(server_order) },
 	{ "curve_preferences", &form_groups, .words = curves },
 	{ .name = NULL }
 };
 
 static const struct key http_keys[] = {
-	{ "http2", &form_http2, .words = bools },
+	{ "http2", &form_http2, .at = 0 },
 	{ "headers", &form_headers, .at = 0 },
 	{ .name = NULL }
 };

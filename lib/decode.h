@@ -2,7 +2,7 @@
 #ifndef DECODE_H
 #define DECODE_H
 
-#include "cablemodem.h"
+#include "error.h"
 
 /* Rows of a page beyond these are dropped. */
 #define DECODE_ROWS 512

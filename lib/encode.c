@@ -77,7 +77,7 @@ encode_values(struct family family, const void *row, const char *label,
 {
 	const struct field *f;
 	const char *value, *equals;
-	char name[32];
+	char name[LABEL_SIZE];
 
 	for (f = family.first; f < family.end; f++) {
 		value = record_text(row, f);
@@ -95,8 +95,8 @@ encode_values(struct family family, const void *row, const char *label,
 	}
 }
 
-/* An info says something only if a label other than those that tell where
- * the row was found is there. */
+/* An info of the row's ID or port alone says nothing: it needs another
+ * label. */
 static void
 encode_info(struct family family, const void *row, const char *label,
     const char *id, bool identifiers, struct cm_text *t)

@@ -11,7 +11,8 @@
 #include "cablemodem.h"
 #include "record.h"
 
-/* An object or array being written: what comes next needs a comma? */
+/* An object or array being written, and whether a comma goes before its next
+ * member. */
 struct list {
 	struct buffer	*out;
 	bool		 begun;
@@ -180,7 +181,7 @@ add_record(struct list *object, const struct cm_snapshot *s,
 	buffer_add_text(array.out, "]");
 }
 
-/* A family's name without what all of the record's have in common. */
+/* A family's name without the prefix that all of its record's names have. */
 static const char *
 last_part(const char *family, const char *prefix)
 {
@@ -189,8 +190,8 @@ last_part(const char *family, const char *prefix)
 	return strncmp(family, prefix, n) == 0 ? family + n : family;
 }
 
-/* A metric's key: its name without what the record's metrics share, and with
- * _total if it is a counter. */
+/* A metric's key: its name without the record's prefix, with _total if it is a
+ * counter. */
 static void
 add_metric(struct list *row, const char *name, const struct field *f,
     const char *value)
@@ -218,7 +219,7 @@ add_family(struct list *object, const struct record *record,
 	if (f->type == FIELD_COUNT || *name == '\0')
 		return;
 	if (f->type == FIELD_INFO) {
-		/* An info of one label is that label, by the info's name. */
+		/* An info with one label is written as that label's value. */
 		for (; f < family.end; f++)
 			if (f->type != FIELD_IDENTIFIER || identifiers)
 				add_string(object, alone ? name : f->label,
@@ -226,7 +227,8 @@ add_family(struct list *object, const struct record *record,
 	} else if (alone) {
 		add_metric(object, name, f, record_text(row, f));
 	} else {
-		/* Samples that differ in a label: an object by its values. */
+		/* Samples that differ in a constant label become an object
+		 * with the label's values as keys. */
 		add_key(object, name, strlen(name));
 		stages = begin(object->out, "{");
 		for (; f < family.end; f++)

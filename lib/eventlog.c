@@ -13,7 +13,7 @@
 
 #include "record.h"
 
-/* Until it knows the time of day the modem dates from 1970. */
+/* Rows that were written before the modem knew the time of day say 1970. */
 #define TIME_KNOWN (365LL * 86400)
 
 /* The kinds of events, in output order; the first range that has a row's
@@ -48,7 +48,8 @@ find_kind(const char *type)
 	unsigned long number = 0;
 	size_t i;
 
-	/* What is no number of eight digits is some other event. */
+	/* A type that is no number of eight digits is an event of kind
+	 * "other". */
 	if (type != NULL && strlen(type) == 8 &&
 	    strspn(type, "0123456789") == 8)
 		number = strtoul(type, NULL, 10);

@@ -5,6 +5,7 @@
 #include <event2/buffer.h>
 
 #include "cablemodem.h"
+#include "error.h"
 #include "peer.h"
 #include "tls.h"
 #include "trace.h"
@@ -19,7 +20,8 @@ enum phase {
 	PHASE_COUNT
 };
 
-/* One GET and what came of it. */
+/* One GET and what came of it.  Its probe owns it; from pool_add() until it is
+ * done, the pool and the link that serves it write into their parts. */
 struct fetch {
 	/* Its probe's, set before it is queued. */
 	enum cm_endpoint	 page;
@@ -31,6 +33,8 @@ struct fetch {
 	void			(*cb)(struct fetch *, void *); /* it is done */
 	void			*arg;
 
+	/* What came, written by its link, or by the pool of an answer that is
+	 * used again. */
 	bool			 done;
 	struct cm_error		 error;		/* CM_OK: the body is whole */
 	struct evbuffer		*body;

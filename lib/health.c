@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "eventlog.h"
+#include "model.h"
 #include "record.h"
 
 #define HOUR		3600
@@ -91,7 +92,7 @@ static const struct level {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool	judge_pages(const struct cm_snapshot *, struct cm_health *);
+static void	judge_pages(const struct cm_snapshot *, struct cm_health *);
 static void	judge_uptime(const struct cm_snapshot *, struct cm_health *);
 static void	judge_access(const struct cm_snapshot *, struct cm_health *);
 static void	judge_start(const struct cm_snapshot *, struct cm_health *);
@@ -151,22 +152,26 @@ cm_grade(enum cm_measure measure, const char *value)
 }
 
 enum cm_measure
-cm_snr_measure(const struct cm_downstream *row)
+cm_measure_of(enum cm_measure measure, const void *row)
 {
-	return row->modulation != NULL &&
-	    strcmp(row->modulation, "64QAM") == 0 ?
+	const struct cm_downstream *down = row;
+
+	if (measure != CM_DOWNSTREAM_SNR_256QAM &&
+	    measure != CM_DOWNSTREAM_SNR_64QAM)
+		return measure;
+	return down->modulation != NULL &&
+	    strcmp(down->modulation, "64QAM") == 0 ?
 	    CM_DOWNSTREAM_SNR_64QAM : CM_DOWNSTREAM_SNR_256QAM;
 }
 
 void
 cm_health(const struct cm_snapshot *s, struct cm_health *health)
 {
-	bool is_whole;
 	size_t i;
 
 	health->grade = CM_UNKNOWN;
 	health->count = 0;
-	is_whole = judge_pages(s, health);
+	judge_pages(s, health);
 	judge_uptime(s, health);
 	judge_access(s, health);
 	judge_start(s, health);
@@ -177,14 +182,14 @@ cm_health(const struct cm_snapshot *s, struct cm_health *health)
 	judge_codewords(s, CM_RECORD_OFDM, health);
 	judge_events(s, health);
 	judge_links(s, health);
-	if (!is_whole && health->grade < CM_BAD)
+	if (cm_snapshot_reason(s) != CM_OK && health->grade < CM_BAD)
 		health->grade = CM_UNKNOWN;
 }
 
-/* Behind those that are as bad or worse; what is not known stands before what
- * is good. */
+/* Insert a finding after those that are as bad or worse.  What is unknown comes
+ * before what is good. */
 static void CM_PRINTF(3, 4)
-find(struct cm_health *health, enum cm_grade grade, const char *fmt, ...)
+add_finding(struct cm_health *health, enum cm_grade grade, const char *fmt, ...)
 {
 	struct cm_finding *f = health->findings;
 	unsigned i, last = health->count;
@@ -211,20 +216,11 @@ is_zero(const char *text)
 	return text != NULL && strcmp(text, "0") == 0;
 }
 
-/* False if a page is missing that a verdict needs.  Of a modem that tells
- * nothing nothing is known. */
-static bool
+/* Name the pages that are missing, unless none was read at all: then there is
+ * nothing to judge. */
+static void
 judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 {
-	static const struct {
-		const char	*name;
-		bool		 required;
-		enum cm_record	 record;
-	} pages[] = {
-#define X(NAME, file, record, required) { file, required, CM_RECORD_##record },
-		CM_ENDPOINTS(X)
-#undef X
-	};
 	static const char *const told[CM_RECORD_COUNT] = {
 		[CM_RECORD_DOWNSTREAM] = "downstream channels",
 		[CM_RECORD_UPSTREAM] = "upstream channels",
@@ -237,27 +233,24 @@ judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 		[CM_RECORD_EVENT] = "the event log",
 	};
 	const struct cm_page *page;
-	bool any = false, is_whole = true;
-	size_t k;
+	enum cm_endpoint k;
+	bool any = false;
 	unsigned i;
 
 	for (i = 0; (page = cm_snapshot_page(s, i)) != NULL; i++)
 		any = any || !is_zero(page->success);
 	for (i = 0; any && (page = cm_snapshot_page(s, i)) != NULL; i++)
-		for (k = 0; k < COUNT(pages); k++) {
-			if (!is_zero(page->success) ||
-			    strcmp(pages[k].name, page->endpoint) != 0)
-				continue;
-			is_whole = is_whole && !pages[k].required;
-			find(health, CM_UNKNOWN, "The page %s could not be "
-			    "read (%s). Not judged: %s.", page->endpoint,
-			    page->reason != NULL ? page->reason : "",
-			    told[pages[k].record]);
-		}
-	return is_whole;
+		for (k = 0; k < CM_ENDPOINT_COUNT; k++)
+			if (is_zero(page->success) &&
+			    strcmp(endpoints[k].name, page->endpoint) == 0)
+				add_finding(health, CM_UNKNOWN, "The page %s "
+				    "could not be read (%s). Not judged: %s.",
+				    page->endpoint, page->reason != NULL ?
+				    page->reason : "",
+				    told[endpoints[k].record]);
 }
 
-/* What is known of a line that has just come up is little. */
+/* Soon after a start, counters and event log say little about the line. */
 static void
 judge_uptime(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -265,8 +258,8 @@ judge_uptime(const struct cm_snapshot *s, struct cm_health *health)
 	enum cm_grade grade = cm_grade(CM_UPTIME, uptime);
 
 	if (grade > CM_GOOD)
-		find(health, grade, "The modem started %.0f minutes ago.",
-		    floor(strtod(uptime, NULL) / 60));
+		add_finding(health, grade, "The modem started %.0f minutes "
+		    "ago.", floor(strtod(uptime, NULL) / 60));
 }
 
 static void
@@ -274,11 +267,12 @@ judge_access(const struct cm_snapshot *s, struct cm_health *health)
 {
 	if (is_zero(cm_snapshot_wan(s, 0)->network_access) ||
 	    is_zero(cm_snapshot_init(s, 0)->network_access))
-		find(health, CM_CRITICAL,
+		add_finding(health, CM_CRITICAL,
 		    "The operator denies the modem network access.");
 }
 
-/* The first stage that is not done: the others wait for it. */
+/* Report only the first stage that is not done: the later ones depend on
+ * it. */
 static void
 judge_start(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -296,30 +290,29 @@ judge_start(const struct cm_snapshot *s, struct cm_health *health)
 		STAGE(registration, "registration"),
 #undef STAGE
 	};
-	const char *row = cm_snapshot_row(s, CM_RECORD_INIT, 0);
+	const void *row = cm_snapshot_row(s, CM_RECORD_INIT, 0);
 	size_t i;
 
 	for (i = 0; i < COUNT(stages); i++)
-		if (is_zero(*(const char *const *)(const void *)
-		    (row + stages[i].at))) {
-			find(health, CM_BAD, "The modem is not online yet: "
-			    "%s is not done.", stages[i].what);
+		if (is_zero(cm_row_text(row, stages[i].at))) {
+			add_finding(health, CM_BAD, "The modem is not online "
+			    "yet: %s is not done.", stages[i].what);
 			return;
 		}
 }
 
-/* A channel or port as a sentence can have it. */
+/* The name of a channel or port, escaped, for a sentence. */
 static const char *
 name_of(char *name, const void *row)
 {
-	const char *id = *(const char *const *)row;
+	const char *id = cm_row_text(row, 0);
 
 	cm_escape(name, NAME_SIZE, id != NULL ? id : "?");
 	return name;
 }
 
-/* A receiver that has no lock at all is spare; one that has half of it is
- * not. */
+/* An OFDM receiver without any lock is not in use; one with some of its locks
+ * has trouble. */
 static void
 judge_channels(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -341,18 +334,18 @@ judge_channels(const struct cm_snapshot *s, struct cm_health *health)
 		mdc1 = !is_zero(ofdm->mdc1_lock);
 		downs += plc;
 		if ((plc || ncp || mdc1) && !(plc && ncp && mdc1))
-			find(health, CM_BAD, "OFDM receiver %s has only a "
-			    "part of its lock; missing:%s%s%s.",
+			add_finding(health, CM_BAD, "OFDM receiver %s has "
+			    "only a part of its lock; missing:%s%s%s.",
 			    name_of(name, ofdm), plc ? "" : " PLC",
 			    ncp ? "" : " NCP", mdc1 ? "" : " MDC1");
 	}
 	for (i = 0; (ofdma = cm_snapshot_ofdma(s, i)) != NULL; i++)
 		ups += !is_zero(ofdma->operational);
 	if (s->rows[CM_RECORD_DOWNSTREAM].read && downs == 0)
-		find(health, CM_CRITICAL,
+		add_finding(health, CM_CRITICAL,
 		    "The modem has no downstream channel.");
 	if (s->rows[CM_RECORD_UPSTREAM].read && ups == 0)
-		find(health, CM_CRITICAL,
+		add_finding(health, CM_CRITICAL,
 		    "The modem has no upstream channel.");
 }
 
@@ -381,17 +374,16 @@ judge_level(const struct cm_snapshot *s, const struct level *level,
 	const struct cm_thresholds *t = &thresholds[level->measure];
 	double number, lowest = NONE, highest = -NONE, worst = 0;
 	unsigned i, count = 0, tolerable = 0, bad = 0;
-	const char *row, *text, *worst_row = NULL;
+	const void *row, *worst_row = NULL;
+	const char *text;
 	enum cm_grade grade, most = CM_UNKNOWN;
 	char name[NAME_SIZE], good[64], where[64] = "";
 
 	for (i = 0; (row = cm_snapshot_row(s, level->record, i)) != NULL;
 	    i++) {
-		text = *(const char *const *)(const void *)(row + level->at);
-		if (text == NULL || ((level->measure ==
-		    CM_DOWNSTREAM_SNR_256QAM || level->measure ==
-		    CM_DOWNSTREAM_SNR_64QAM) && level->measure !=
-		    cm_snr_measure((const void *)row)))
+		text = cm_row_text(row, level->at);
+		if (text == NULL ||
+		    cm_measure_of(level->measure, row) != level->measure)
 			continue;
 		number = strtod(text, NULL);
 		grade = grade_number(level->measure, number);
@@ -410,24 +402,24 @@ judge_level(const struct cm_snapshot *s, const struct level *level,
 	if (count == 0)
 		return;
 	if (most == CM_GOOD && count > 1)
-		find(health, most, "%s is good on all %u channels, "
+		add_finding(health, most, "%s is good on all %u channels, "
 		    "%.4g to %.4g %s.", level->what, count, lowest, highest,
 		    t->unit);
 	else if (most == CM_GOOD)
-		find(health, most, "%s is good on channel %s, %.4g %s.",
+		add_finding(health, most, "%s is good on channel %s, %.4g %s.",
 		    level->what, name_of(name, worst_row), worst, t->unit);
 	else {
 		if (count > 1)
 			snprintf(where, sizeof(where), "on %u of %u channels, "
 			    "worst ", bad > 0 ? bad : tolerable, count);
-		find(health, most, "%s is %s %son channel %s with %.4g %s; "
-		    "%s good.", level->what, bad > 0 ? "out of range" :
+		add_finding(health, most, "%s is %s %son channel %s with "
+		    "%.4g %s; %s good.", level->what, bad > 0 ? "out of range" :
 		    "not at its best", where, name_of(name, worst_row), worst,
 		    t->unit, good_words(good, sizeof(good), t));
 	}
 }
 
-/* Of a channel, lost codewords as a share of all; negative if unknown. */
+/* The share of a channel's codewords that were lost; negative if unknown. */
 static double
 lost_share(enum cm_record record, const void *row)
 {
@@ -478,16 +470,17 @@ judge_codewords(const struct cm_snapshot *s, enum cm_record record,
 		return;
 	grade = grade_number(CM_CODEWORDS_LOST, worst);
 	if (grade == CM_GOOD)
-		find(health, grade, "%s codewords lost since the counters "
-		    "began: less than %g %% on each channel.", kind,
+		add_finding(health, grade, "%s codewords lost since the "
+		    "counters began: less than %g %% on each channel.", kind,
 		    limit * 100);
 	else
-		find(health, grade, "%s codewords lost since the counters "
-		    "began: %.2g %% on channel %s; less than %g %% is good.",
-		    kind, worst * 100, name_of(name, worst_row), limit * 100);
+		add_finding(health, grade, "%s codewords lost since the "
+		    "counters began: %.2g %% on channel %s; less than %g %% "
+		    "is good.", kind, worst * 100, name_of(name, worst_row),
+		    limit * 100);
 }
 
-/* By the modem's own clock, which the log was written by too. */
+/* The age of a row is taken by the modem's clock, as its time is. */
 static void
 judge_events(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -514,16 +507,17 @@ judge_events(const struct cm_snapshot *s, struct cm_health *health)
 			recent += is_recent;
 		}
 	}
-	find(health, grade_number(CM_RANGING_TIMEOUTS, recent),
+	add_finding(health, grade_number(CM_RANGING_TIMEOUTS, recent),
 	    "T3 and T4 time-outs within the last hour: %u; %u in the event "
 	    "log.", recent, all);
 	if (partial > 0)
-		find(health, grade_number(CM_PARTIAL_SERVICE, partial),
+		add_finding(health, grade_number(CM_PARTIAL_SERVICE, partial),
 		    "The modem lost channels within the last hour: its event "
 		    "log tells of partial service.");
 }
 
-/* The fastest port that is up: the others may be for anything. */
+/* Only the fastest port that is up is judged: the router is taken to be there,
+ * and another device may well have a slow port. */
 static void
 judge_links(const struct cm_snapshot *s, struct cm_health *health)
 {
@@ -543,7 +537,7 @@ judge_links(const struct cm_snapshot *s, struct cm_health *health)
 	}
 	if (best == NULL)
 		return;
-	find(health, is_zero(best->full_duplex) ? CM_BAD :
+	add_finding(health, is_zero(best->full_duplex) ? CM_BAD :
 	    grade_number(CM_LINK_SPEED, most), "Port %s to the router runs "
 	    "at %.6g Gbit/s, %s duplex.", name_of(name, best), most * 8 / 1e9,
 	    is_zero(best->full_duplex) ? "half" : "full");

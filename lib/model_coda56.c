@@ -14,3 +14,9 @@ const struct endpoint endpoints[CM_ENDPOINT_COUNT] = {
 	CM_ENDPOINTS(X)
 #undef X
 };
+
+const char *
+cm_endpoint_name(enum cm_endpoint page)
+{
+	return endpoints[page].name;
+}

@@ -12,17 +12,19 @@
 
 struct event_base;
 
-/* Whom a link connects to, and how.  Outlives its links. */
+/* Whom a link connects to, and how.  Outlives its links.  Its texts, and its
+ * policy's file, belong to whoever made it: a pool has copies of its own, which
+ * go with it. */
 struct peer {
 	struct event_base	*base;
 	SSL_CTX			*context;	/* NULL: plain HTTP */
 	struct tls_policy	 policy;
-	char			*name;		/* for SNI, or "" */
-	char			*address;	/* numeric */
+	const char		*name;		/* for SNI, or "" */
+	const char		*address;	/* numeric */
 	uint16_t		 port;
-	char			*source;	/* numeric address to come
+	const char		*source;	/* numeric address to come
 						 * from, or "" */
-	char			*host;		/* header */
+	const char		*host;		/* header */
 	const char		*user_agent;
 	struct cm_client_stats	*stats;
 

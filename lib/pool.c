@@ -138,6 +138,10 @@ close_slot(struct pool *p, unsigned i)
 void
 pool_free(struct pool *p)
 {
+	const char *const texts[] = {
+		p->peer.policy.ca_file, p->peer.name, p->peer.address,
+		p->peer.source, p->peer.host,
+	};
 	unsigned i;
 
 	pool_close_kept(p, 0);
@@ -150,11 +154,8 @@ pool_free(struct pool *p)
 	session_forget(&p->peer.session);
 	SSL_CTX_free(p->peer.context);
 	X509_STORE_free(p->peer.policy.authorities);
-	free(p->peer.policy.ca_file);
-	free(p->peer.name);
-	free(p->peer.address);
-	free(p->peer.source);
-	free(p->peer.host);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free((void *)(uintptr_t)texts[i]);
 	free(p);
 }
 

@@ -11,7 +11,6 @@
 #include <event2/dns.h>
 #include <event2/event.h>
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +52,8 @@ struct cm_probe {
 
 	enum state		 state;
 	struct event		*wake;
-	struct event		*deadline;	/* one event cannot be both */
+	struct event		*deadline;	/* not `wake`: activating an
+						 * event ends its timer */
 	int64_t			 timeout;
 	int64_t			 started;
 	int64_t			 resolved;	/* when; 0: not yet */
@@ -94,7 +94,8 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	c->config = config;
 	c->tls = tls_context_new();
 	c->pools = pools_new();
-	/* With flags that read /etc/resolv.conf, no file is no resolver. */
+	/* No flag to read /etc/resolv.conf at once: evdns_base_new() would
+	 * fail if the file were missing. */
 	c->dns = evdns_base_new(base, 0);
 	if (c->tls == NULL || c->pools == NULL || c->dns == NULL)
 		goto fail;
@@ -104,7 +105,7 @@ cm_client_new(struct event_base *base, const struct cm_client_config *config,
 	/* The file may ask for minutes; a probe has seconds. */
 	evdns_base_set_option(c->dns, "timeout:", "2");
 	evdns_base_set_option(c->dns, "attempts:", "3");
-	/* Names whose servers are silent are not to hold up the others. */
+	/* Questions that wait for a silent server must not block others. */
 	evdns_base_set_option(c->dns, "max-inflight:", "4096");
 	/* Some home routers never answer the question for IPv6 addresses. */
 	evdns_base_set_option(c->dns, "getaddrinfo-allow-skew:", "0.5");
@@ -122,8 +123,8 @@ cm_client_free(struct cm_client *c)
 {
 	if (c->pools != NULL)
 		pools_free(c->pools);
-	/* Bufferevents that were freed, and questions that were cancelled,
-	 * let go of their memory in the loop. */
+	/* libevent frees bufferevents, and questions that were cancelled, from
+	 * the loop only. */
 	event_base_loop(c->base, EVLOOP_NONBLOCK);
 	if (c->dns != NULL)
 		evdns_base_free(c->dns, 1);
@@ -185,12 +186,13 @@ cm_probe_extend(struct cm_probe *p, int64_t timeout_us)
 	if (timeout <= p->timeout)
 		return;
 	p->timeout = timeout;
-	/* Also if it is about to run: whoever comes now has time. */
+	/* Also a deadline that has passed but did not run yet: a request that
+	 * joins now still has time. */
 	event_del(p->deadline);
 	event_add(p->deadline, &tv);
 }
 
-/* What is missing has failed, here and now. */
+/* Fail all that is not there yet, for lack of time. */
 static void
 probe_give_up(struct cm_probe *p)
 {
@@ -198,7 +200,7 @@ probe_give_up(struct cm_probe *p)
 	struct fetch *f;
 
 	if (p->state < PROBE_FETCHING)
-		/* Also one that was resolved in this very moment. */
+		/* Also if the answer came, but was not looked at yet. */
 		error_set(&p->error, CM_RESOLVE_FAILED, "%s: the DNS server "
 		    "did not answer in time", p->target.host);
 	else if (p->error.reason == CM_OK)
@@ -334,27 +336,24 @@ get_pool(const struct cm_probe *p)
 {
 	const struct cm_target *target = &p->target;
 	const struct cm_tls *tls = &p->module->tls;
-	char ca_file[PATH_MAX];
 	char address[CM_HOST_SIZE], name[CM_HOST_SIZE] = "";
-	char source[CM_HOST_SIZE], host[CM_HOST_SIZE + 16];
+	char host[CM_HOST_SIZE + 16];
 	struct peer peer = {
 		.base = p->client->base,
 		.context = target->scheme == CM_HTTPS ? p->client->tls : NULL,
-		.policy = { .verify = tls->verify, .ca_file = ca_file,
+		.policy = { .verify = tls->verify, .ca_file = tls->ca_file,
 		    .min_version = tls->min_version },
 		.name = name,
 		.address = address,
 		.port = target->port,
-		.source = source,
+		.source = p->module->source_address,
 		.host = host,
 		.user_agent = p->client->config->user_agent,
 	};
 
 	address_format(&p->address, address);
-	snprintf(source, sizeof(source), "%s", p->module->source_address);
-	snprintf(ca_file, sizeof(ca_file), "%s", tls->ca_file);
 	cm_file_stamp(&peer.policy.ca_stamp,
-	    tls->verify == CM_VERIFY_CA ? ca_file : NULL);
+	    tls->verify == CM_VERIFY_CA ? tls->ca_file : NULL);
 	memcpy(peer.policy.fingerprint, tls->fingerprint,
 	    sizeof(tls->fingerprint));
 	/* SNI is for names, without a final dot (RFC 6066, 3). */
@@ -446,7 +445,7 @@ on_fetched(struct fetch *f, void *arg)
 	event_active(p->wake, 0, 0);
 }
 
-/* The deadline: what is missing has failed. */
+/* The deadline has passed: fail all that is not there yet. */
 static void
 probe_expire(struct cm_probe *p)
 {
@@ -467,20 +466,21 @@ probe_finish(struct cm_probe *p)
 {
 	probe_report(p);
 	trace_add(&p->trace, "%s", cm_reason_word(p->snapshot->error.reason));
-	p->module = NULL;	/* which may go in the callback */
+	p->module = NULL;	/* the callback may free it */
 	p->cb(p->snapshot, p->arg);
 	probe_free(p);
 }
 
-/* What failed a page: its own fetch, or the probe before any fetch. */
+/* Why a page failed: the error of the whole probe if it did not get as far as
+ * fetching, else that of the page's fetch. */
 static const struct cm_error *
 page_error(const struct cm_probe *p, enum cm_endpoint page)
 {
 	return p->error.reason != CM_OK ? &p->error : &p->fetches[page].error;
 }
 
-/* Whether a page decides: a module that asks for no required page requires
- * all of its pages. */
+/* Whether the probe fails if this page does.  If none of the module's pages is
+ * required by itself, all of them are. */
 static bool
 is_required(const struct cm_module *module, enum cm_endpoint page)
 {
@@ -514,6 +514,9 @@ report_page(struct cm_probe *p, enum cm_endpoint page)
 	struct cm_snapshot *s = p->snapshot;
 	struct cm_page *row = snapshot_add(s, CM_RECORD_PAGE);
 
+	if (f->started != 0 && f->done && !f->reused)
+		s->fetched[s->fetched_count++] = (struct cm_fetched){
+		    page, error->reason, f->body_bytes };
 	if (row == NULL)
 		return;
 	row->endpoint = endpoints[page].name;
@@ -561,13 +564,14 @@ probe_report(struct cm_probe *p)
 	int64_t now = clock_now();
 	unsigned i;
 
+	s->duration = now - p->started;
 	for (i = 0; i < CM_ENDPOINT_COUNT; i++)
 		if (p->module->endpoints & 1u << i)
 			report_page(p, i);
 	outcome->success = s->error.reason == CM_OK ? "1" : "0";
 	if (s->error.reason != CM_OK)
 		outcome->reason = cm_reason_word(s->error.reason);
-	outcome->duration = seconds(s, now - p->started);
+	outcome->duration = seconds(s, s->duration);
 	outcome->timeout = seconds(s, p->timeout);
 
 	c->resolve = seconds(s, (p->resolved != 0 ? p->resolved : now) -

@@ -7,6 +7,7 @@
 
 #include "record.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,15 @@
 #define ALSO(member, family, type, label, help) \
 	{ NULL, AS_OURS, offsetof(struct STRUCT, member), \
 	    family, FIELD_##type, label, help },
+
+#define FIELD_FITS(member, key, kind, family, type, label, help) \
+	static_assert(sizeof(label) <= LABEL_SIZE, "a label is too long");
+#define ALSO_FITS(member, family, type, label, help) \
+	static_assert(sizeof(label) <= LABEL_SIZE, "a label is too long");
+#define X(NAME, name, label, single, prefix) \
+	CM_##NAME##_FIELDS(FIELD_FITS, ALSO_FITS)
+CM_RECORDS(X)
+#undef X
 
 #define STRUCT cm_outcome
 static const struct field outcome_fields[] = {
@@ -289,6 +299,18 @@ cm_snapshot_row(const struct cm_snapshot *s, enum cm_record record, unsigned i)
 {
 	return i < s->rows[record].count ?
 	    s->rows[record].row + records[record].size * i : NULL;
+}
+
+int64_t
+cm_snapshot_duration(const struct cm_snapshot *s)
+{
+	return s->duration;
+}
+
+const struct cm_fetched *
+cm_snapshot_fetched(const struct cm_snapshot *s, unsigned place)
+{
+	return place < s->fetched_count ? &s->fetched[place] : NULL;
 }
 
 enum cm_reason

@@ -3,6 +3,7 @@
 #define RECORD_H
 
 #include "cablemodem.h"
+#include "error.h"
 #include "value.h"
 
 /* Types of a row that are no types of a family: see cablemodem_fields.h. */
@@ -13,6 +14,8 @@ enum field_type {
 	FIELD_IDENTIFIER,
 	FIELD_COUNT
 };
+
+#define LABEL_SIZE 32		/* enough for any label of the table */
 
 /* A row of cablemodem_fields.h. */
 struct field {
@@ -58,8 +61,7 @@ record_member(void *row, const struct field *field)
 static inline const char *
 record_text(const void *row, const struct field *field)
 {
-	return *(const char *const *)(const void *)
-	    ((const char *)row + field->offset);
+	return cm_row_text(row, field->offset);
 }
 
 struct chunk;
@@ -77,6 +79,9 @@ struct cm_snapshot {
 	bool			 identifiers;	/* serial number, MAC */
 	bool			 failed;	/* memory was short, once */
 	struct cm_error		 error;
+	int64_t			 duration;	/* microseconds */
+	struct cm_fetched	 fetched[CM_ENDPOINT_COUNT];
+	unsigned		 fetched_count;
 	const char		*log;		/* its probe's, or NULL */
 };
 

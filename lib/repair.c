@@ -16,7 +16,7 @@
 /* Text that is copied only from the first replacement on. */
 struct repair {
 	const char	*body;
-	size_t		 kept;		/* of body, settled */
+	size_t		 kept;		/* bytes of body that are done */
 	char		*copy;
 	size_t		 length;	/* of copy */
 	bool		 failed;

@@ -17,9 +17,9 @@
 #include "target.h"
 
 /*
- * A question to the resolver.  evdns answers also after it was cancelled,
- * later, when whoever asked is gone: so the question has a life of its own,
- * and ends with its answer.
+ * A question to the resolver.  evdns calls back even if the question was
+ * cancelled, and may do so after the probe has been freed.  So the callback
+ * frees the question, unless it runs within resolve_start().
  */
 struct lookup {
 	const struct cm_policy		*policy;
@@ -84,7 +84,8 @@ resolve_start(struct evdns_base *dns, const struct cm_target *target,
 	lookup->request = evdns_getaddrinfo(dns, lookup->host, NULL, &hints,
 	    on_resolved, lookup);
 	lookup->starting = false;
-	/* A name of the hosts file, for one, is answered before this. */
+	/* The callback may have run already, e.g. for a name of the hosts
+	 * file. */
 	if (lookup->answered) {
 		free(lookup);
 		return NULL;

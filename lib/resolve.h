@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "cablemodem.h"
+#include "error.h"
 
 struct evdns_base;
 
@@ -31,7 +32,7 @@ typedef void resolve_cb(const struct resolution *, void *arg);
  */
 struct lookup	*resolve_start(struct evdns_base *, const struct cm_target *,
 		    const struct cm_policy *, enum cm_ip_protocol protocol,
-		    resolve_cb *, void *arg);
+		    resolve_cb *, void *arg) CM_MUSTCHECK;
 void		 resolve_cancel(struct lookup *);
 
 #endif

@@ -2,8 +2,8 @@
 
 /*
  * TLS sessions to resume.  At rest they are DER, which takes a third of the
- * memory; but to read that is the dearest part of a resumed handshake, since
- * the certificate is in it.
+ * memory.  Parsing it is the most expensive part of a resumed handshake, as it
+ * holds the certificate, so a session stays parsed while it is in use.
  */
 
 #include "session.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSION_MAX (16 * 1024)		/* the certificate is as one likes */
+#define SESSION_MAX (16 * 1024)		/* a modem may send any certificate */
 
 /* OpenSSL marks the session of a connection that ends without a shutdown as
  * not resumable, which must not be that of the next one: hence copies. */

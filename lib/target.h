@@ -10,7 +10,8 @@
 
 /* A literal target's address, without the port; false if its zone
  * names no interface of this machine. */
-bool	target_address(const struct cm_target *, struct sockaddr_storage *);
+bool	target_address(const struct cm_target *, struct sockaddr_storage *)
+	    CM_MUSTCHECK;
 /* Turn an IPv4-mapped IPv6 address into the IPv4 address that it means. */
 void	address_unmap(struct sockaddr_storage *);
 /* An address without its port, as evhttp takes it (IPv6 bare, with a zone),

@@ -64,15 +64,6 @@ cm_text_content_type(enum cm_format format)
 }
 
 void
-cm_text_free(struct cm_text *t)
-{
-	if (t == NULL)
-		return;
-	free(t->page.text);
-	free(t);
-}
-
-void
 cm_text_fail(struct cm_text *t)
 {
 	buffer_fail(&t->page);
@@ -173,8 +164,8 @@ begin_sample(struct cm_text *t)
 	t->suffix = NULL;
 }
 
-/* In Prometheus's format metadata has the samples' name, in OpenMetrics the
- * family's. */
+/* HELP and TYPE name the samples (x_total) in Prometheus's format, and the
+ * family (x) in OpenMetrics. */
 static void
 add_metadata(struct cm_text *t, const char *what, const char *text,
     const char *special)

@@ -31,11 +31,13 @@ tls_context_new(void)
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
-	/* Who the modem is, is looked at once. */
+	/* No renegotiation: the certificate is checked once, after the first
+	 * handshake. */
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
 	    SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_LEGACY_SERVER_CONNECT);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
-	/* Which modem a session is of, OpenSSL's own cache would not know. */
+	/* Sessions are kept with their peer: OpenSSL's own cache would not
+	 * know which modem one belongs to. */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
 	    SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
@@ -50,7 +52,7 @@ tls_context_new(void)
 static bool
 read_store(X509_STORE *store, FILE *file)
 {
-	static char none[1];	/* nobody is asked for a passphrase */
+	static char none[1];	/* or OpenSSL would ask for a passphrase */
 	STACK_OF(X509_INFO) *all = PEM_X509_INFO_read(file, NULL, NULL, none);
 	bool good = X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1;
 	int i, count = 0;
@@ -86,20 +88,21 @@ tls_read_authorities(struct tls_policy *policy)
 	ERR_clear_error();
 }
 
-/* Let OpenSSL verify, and say so afterwards: the handshake goes on. */
+/* Have OpenSSL verify but not end the handshake: tls_check() reads the result
+ * afterwards. */
 static bool
 verify_later(SSL *ssl, struct tls_policy *policy, const char *name,
     const char *address)
 {
 	char ip[CM_HOST_SIZE];
 
-	/* No certificate is for a zone. */
+	/* Certificates have addresses without the %zone. */
 	snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(address, "%"), address);
 	if ((*name != '\0' ? SSL_set1_host(ssl, name) :
 	    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), ip)) != 1)
 		return false;
 	tls_read_authorities(policy);
-	/* The context's own store, which it has instead, is empty. */
+	/* Without one the context's store is used, which trusts nobody. */
 	return policy->authorities == NULL ||
 	    SSL_set1_verify_cert_store(ssl, policy->authorities) == 1;
 }

@@ -18,7 +18,8 @@ struct tls_facts {
 /*
  * The client's context.  Modems have self-signed certificates, RSA-1024 keys,
  * TLS 1.0 and no secure renegotiation, and end without close_notify; here,
- * and only on the modem's side, all that is taken.  NULL on failure.
+ * and only on the modem's side, all that is taken.  To be freed with
+ * SSL_CTX_free(); NULL on failure.
  */
 SSL_CTX	*tls_context_new(void) CM_MUSTCHECK;
 
@@ -26,7 +27,7 @@ SSL_CTX	*tls_context_new(void) CM_MUSTCHECK;
 struct tls_policy {
 	enum cm_verify	 verify;
 	unsigned char	 fingerprint[32];
-	char		*ca_file;
+	const char	*ca_file;	/* PEM; its struct's owner's */
 	struct cm_stamp	 ca_stamp;	/* another file, another pool */
 	X509_STORE	*authorities;	/* of the file; NULL: not read */
 	int		 min_version;
@@ -38,8 +39,8 @@ void	 tls_read_authorities(struct tls_policy *);
 
 /*
  * A connection's object: `name` is sent as SNI (RFC 6066, 3) unless "", and
- * is what a certificate must be for, else the numeric `address`.  NULL on
- * failure.
+ * is what a certificate must be for, else the numeric `address`.  To be freed
+ * with SSL_free(), or by the bufferevent that takes it; NULL on failure.
  */
 SSL	*tls_new(SSL_CTX *, struct tls_policy *, const char *name,
 	    const char *address) CM_MUSTCHECK;

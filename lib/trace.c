@@ -33,7 +33,7 @@ trace_add(struct trace *t, const char *fmt, ...)
 	line[n++] = '\n';
 	if (n > sizeof(t->text) - sizeof(cut) - t->length) {
 		memcpy(t->text + t->length, cut, sizeof(cut));
-		t->length = sizeof(t->text);	/* what comes later too */
+		t->length = sizeof(t->text);	/* later lines go too */
 		return;
 	}
 	memcpy(t->text + t->length, line, n);

@@ -87,18 +87,9 @@ const char	*cm_reason_word(enum cm_reason);
 /* What would help, a clause without a full stop; "" for CM_OK. */
 const char	*cm_reason_hint(enum cm_reason);
 
-/*
- * A failure: the code for the machine, and for a person what was tried and
- * what came.  The text is printable ASCII: whatever a modem sent in it is
- * escaped.
- */
-struct cm_error {
-	enum cm_reason	 reason;
-	char		 text[256];
-};
-
-/* Escape a text: printable ASCII as it is, any other byte as \xNN; cut where
- * `size` ends it.  Gives the length. */
+/* Escape a text into a buffer of `size`, at least 1: printable ASCII as it is,
+ * any other byte as \xNN; cut where an escape and the NUL would not fit.  Gives
+ * the length. */
 size_t		 cm_escape(char *out, size_t size, const char *text);
 
 /* Targets: lib/target.c. */
@@ -154,7 +145,8 @@ struct cm_policy {
 /* Parse `10.0.0.0/8`, `fc00::/7` or a lone address.  False: `why` says why. */
 bool	cm_network_parse(struct cm_network *, const char *text, char *why,
 	    size_t whysize) CM_MUSTCHECK;
-/* IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2) count as IPv4.  0.0.0.0 and
+/* Whether an address, AF_INET or AF_INET6, may be asked; its port is nothing.
+ * IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2) count as IPv4.  0.0.0.0 and
  * ::, which reach this machine, are denied also where 127.0.0.1 or ::1 is. */
 bool	cm_policy_allows(const struct cm_policy *, const struct sockaddr *);
 
@@ -188,6 +180,9 @@ enum cm_endpoint {
 #undef X
 	CM_ENDPOINT_COUNT
 };
+
+/* The page's file without .asp, as in the label `endpoint`. */
+const char	*cm_endpoint_name(enum cm_endpoint);
 
 enum cm_verify {
 	CM_VERIFY_NONE,
@@ -241,8 +236,18 @@ enum cm_record {
 };
 
 unsigned	 cm_snapshot_count(const struct cm_snapshot *, enum cm_record);
+/* A row, of the record's struct; NULL beyond the last.  Rows live as long as
+ * the snapshot. */
 const void	*cm_snapshot_row(const struct cm_snapshot *, enum cm_record,
 		    unsigned);
+
+/* A member of a row by its offset, for tables of members. */
+static inline const char *
+cm_row_text(const void *row, size_t offset)
+{
+	return *(const char *const *)(const void *)
+	    ((const char *)row + offset);
+}
 
 #define X(NAME, name, label, single, prefix) \
 static inline const struct cm_##name * \
@@ -257,6 +262,22 @@ CM_RECORDS(X)
 enum cm_reason	 cm_snapshot_reason(const struct cm_snapshot *);
 /* What failed, a sentence without a full stop; "" if nothing did. */
 const char	*cm_snapshot_text(const struct cm_snapshot *);
+
+/* How long the probe took, in microseconds. */
+int64_t		 cm_snapshot_duration(const struct cm_snapshot *);
+
+/* A page that the probe asked for itself, rather than take the answer of an
+ * earlier one; of the page records, but as numbers. */
+struct cm_fetched {
+	enum cm_endpoint	 endpoint;
+	enum cm_reason		 reason;
+	uint64_t		 bytes;		/* of its body, if cut too */
+};
+
+/* The first with place 0; NULL beyond the last.  Lives as long as the
+ * snapshot. */
+const struct cm_fetched	*cm_snapshot_fetched(const struct cm_snapshot *,
+			    unsigned place);
 
 /* The probe's log: lines of printable ASCII, each with the seconds since the
  * probe began, 8 KiB at the most; lives as long as the probe. */
@@ -273,10 +294,12 @@ void		 cm_snapshot_encode(const struct cm_snapshot *,
  * parts of the metrics' names as keys and JSON numbers, every digit kept.
  */
 char		*cm_snapshot_encode_json(const struct cm_snapshot *,
-		    const char *target, const char *module, const char *time);
+		    const char *target, const char *module, const char *time)
+		    CM_MUSTCHECK;
 
-/* Every metric that a snapshot may have, as a Markdown table, for free(). */
-char		*cm_list_metrics(void);
+/* Every metric that a snapshot may have, as a Markdown table, for free(); NULL
+ * without memory. */
+char		*cm_list_metrics(void) CM_MUSTCHECK;
 
 /* The version of the JSON library that pages are read with. */
 const char	*cm_jansson_version(void);

@@ -58,8 +58,9 @@ struct cm_thresholds {
 const struct cm_thresholds *cm_thresholds(enum cm_measure);
 /* Grade a number as a snapshot has it, a decimal; CM_UNKNOWN for NULL. */
 enum cm_grade	 cm_grade(enum cm_measure, const char *value);
-/* By which measure the channel's SNR is judged. */
-enum cm_measure	 cm_snr_measure(const struct cm_downstream *);
+/* By which measure a row is judged: a downstream channel's SNR, of either
+ * modulation, by that of its own; all else by the measure that is given. */
+enum cm_measure	 cm_measure_of(enum cm_measure, const void *row);
 /* Grade the codewords that a channel of the downstream or OFDM record lost. */
 enum cm_grade	 cm_grade_lost(enum cm_record, const void *row);
 
@@ -77,9 +78,9 @@ struct cm_health {
 	}		 findings[CM_FINDINGS];
 };
 
-/* Judge a snapshot by what is in it.  A page that was not asked for is nothing;
- * where one that is required was not read the line is unknown, unless what was
- * read is bad already; and so is a modem that told nothing. */
+/* Judge a snapshot by what is in it.  A page that was not asked for does not
+ * count.  The line is unknown if the probe failed, unless what was read is bad
+ * already, and if the modem told nothing. */
 void		 cm_health(const struct cm_snapshot *, struct cm_health *);
 /* The verdict in words, a sentence. */
 const char	*cm_health_words(enum cm_grade);

@@ -56,8 +56,6 @@ void		 cm_text_fail(struct cm_text *);
 /* Free the writer and give its page, for free(); NULL if it failed, for lack
  * of memory. */
 char		*cm_text_finish(struct cm_text *, size_t *length);
-/* Free the writer and its page. */
-void		 cm_text_free(struct cm_text *);
 
 /* Room for any text of the functions below, its NUL included. */
 #define CM_NUMBER_SIZE 32

@@ -16,18 +16,17 @@ levels='
  0 lib/include/cablemodem_fields lib/include/cablemodem_text
  0 lib/buffer lib/clock lib/include/cablemodem_file lib/ring lib/session
  1 lib/file lib/include/cablemodem lib/repair lib/text lib/value
- 2 lib/error lib/include/cablemodem_health lib/model lib/record lib/target
- 2 lib/tls lib/trace
- 3 lib/encode lib/encode_json lib/eventlog lib/list lib/peer
- 3 lib/model_coda56 lib/resolve
- 4 lib/decode lib/fetch lib/health
- 5 lib/answer lib/link
+ 2 lib/error lib/include/cablemodem_health lib/model lib/target lib/tls
+ 2 lib/trace
+ 3 lib/model_coda56 lib/peer lib/record lib/resolve
+ 4 lib/encode lib/encode_json lib/eventlog lib/fetch lib/list
+ 5 lib/answer lib/decode lib/health lib/link
  6 lib/pool
  7 lib/pools
- 8 exporter/monotonic lib/probe
+ 8 exporter/monotonic exporter/parse lib/probe
  9 exporter/bcrypt exporter/count exporter/credentials exporter/document
- 9 exporter/favicon exporter/healthcheck exporter/history exporter/log
- 9 exporter/negotiate exporter/parse exporter/process exporter/query
+ 9 exporter/draft exporter/favicon exporter/healthcheck exporter/history
+ 9 exporter/log exporter/negotiate exporter/process exporter/query
  9 exporter/request exporter/routes exporter/sheet exporter/style
  9 exporter/version
 10 exporter/listen exporter/page exporter/sandbox exporter/self

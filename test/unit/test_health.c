@@ -245,14 +245,16 @@ pages_that_were_not_read_are_told(void **state)
 {
 	static const struct {
 		const char	*missing;
+		enum cm_reason	 reason;	/* of the probe */
 		const char	*upstream;	/* power */
 		enum cm_grade	 grade;
 	} rows[] = {
-		{ "status_log", "40", CM_GOOD },
-		{ "status_log", "50", CM_TOLERABLE },
-		{ "dsinfo", "40", CM_UNKNOWN },
-		{ "dsinfo", "50", CM_UNKNOWN },
-		{ "dsinfo", "52", CM_BAD },
+		{ "status_log", CM_OK, "40", CM_GOOD },
+		{ "status_log", CM_OK, "50", CM_TOLERABLE },
+		{ "status_log", CM_TIMEOUT, "40", CM_UNKNOWN },
+		{ "dsinfo", CM_TIMEOUT, "40", CM_UNKNOWN },
+		{ "dsinfo", CM_TIMEOUT, "50", CM_UNKNOWN },
+		{ "dsinfo", CM_TIMEOUT, "52", CM_BAD },
 	};
 	struct cm_snapshot *s;
 	struct cm_health health;
@@ -264,6 +266,7 @@ pages_that_were_not_read_are_told(void **state)
 		s = begin();
 		add_page(s, "usinfo", true);
 		add_page(s, rows[i].missing, false);
+		s->error.reason = rows[i].reason;
 		snprintf(body, sizeof(body), "[{\"channelId\":\"4\","
 		    "\"frequency\":\"25900000\",\"signalStrength\":\"%s\"}]",
 		    rows[i].upstream);

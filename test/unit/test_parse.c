@@ -164,6 +164,29 @@ what_has_no_unit_is_no_duration(void **state)
 			fail_msg("'%s' is taken", texts[i]);
 }
 
+static void
+two_hexadecimal_digits_are_a_byte(void **state)
+{
+	static const char *const wrong[] = { "", "1", "g0", "0g", " 1", "+1" };
+	static const char digits[] = "0123456789abcdef";
+	unsigned char byte;
+	char text[3] = "";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 256; i++) {
+		text[0] = digits[i / 16];
+		text[1] = digits[i % 16];
+		assert_true(parse_byte(text, &byte));
+		assert_int_equal(byte, i);
+	}
+	assert_true(parse_byte("Fazz", &byte));
+	assert_int_equal(byte, 0xfa);
+	for (i = 0; i < COUNT(wrong); i++)
+		if (parse_byte(wrong[i], &byte))
+			fail_msg("'%s' is taken", wrong[i]);
+}
+
 int
 main(void)
 {
@@ -175,6 +198,7 @@ main(void)
 		cmocka_unit_test(what_is_no_whole_number_is_refused),
 		cmocka_unit_test(durations_have_units),
 		cmocka_unit_test(what_has_no_unit_is_no_duration),
+		cmocka_unit_test(two_hexadecimal_digits_are_a_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -321,19 +321,6 @@ a_page_grows_as_it_must(void **state)
 	free(page);
 }
 
-static void
-a_writer_may_be_thrown_away(void **state)
-{
-	struct cm_text *t = begin();
-
-	(void)state;
-	cm_text_family(t, "x", CM_GAUGE, "X.");
-	cm_text_label(t, "a", "1");
-	cm_text_free(t);
-	cm_text_free(begin());
-	cm_text_free(NULL);
-}
-
 /* Better no page than one with holes. */
 static void
 a_page_that_failed_is_none(void **state)
@@ -415,7 +402,6 @@ main(void)
 		cmocka_unit_test(an_openmetrics_page_that_failed_is_none),
 		cmocka_unit_test(formats_have_their_content_types),
 		cmocka_unit_test(a_page_grows_as_it_must),
-		cmocka_unit_test(a_writer_may_be_thrown_away),
 		cmocka_unit_test(a_page_that_failed_is_none),
 		cmocka_unit_test(integers_are_written_in_full),
 		cmocka_unit_test(microseconds_are_seconds_without_padding),
