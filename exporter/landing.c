@@ -33,8 +33,8 @@ static void
 add_form(struct draft *out, const struct config *config,
     const struct settings *settings)
 {
-	const struct cm_module *module;
-	const struct cm_target *modem = settings_modem(settings, &module);
+	const struct cm_module *module, *chosen;
+	const struct cm_target *modem = settings_modem(settings, &chosen);
 	char target[CM_TARGET_SIZE] = "192.168.100.1";
 	size_t i;
 
@@ -49,7 +49,8 @@ add_form(struct draft *out, const struct config *config,
 	    "<label>Module <select name=\"module\">",
 	    config->external_path, target);
 	for (i = 0; (module = settings_module_at(settings, i)) != NULL; i++)
-		draft_printf(out, "<option>%s</option>", module->name);
+		draft_printf(out, "<option%s>%s</option>", module == chosen ?
+		    " selected" : "", module->name);
 	draft_printf(out, "</select></label>\n"
 	    "<button class=\"first\">Show</button>\n"
 	    "<button formaction=\"%sprobe\">Metrics</button>\n"

@@ -217,7 +217,8 @@ add_phases(struct draft *out, const struct subject *subject,
 			    i == last ? ", and no further" : "");
 		draft_add(out, "</li>\n");
 	}
-	draft_add(out, "</ol>\n");
+	draft_add(out, "</ol>\n<p class=\"note\">Times are those of all "
+	    "connections together.</p>\n");
 }
 
 /* The reasons for which the other scheme is worth a try. */

@@ -21,7 +21,8 @@ UNIT = min(FACTOR, 3)
 
 
 def modules_of(exporter):
-    return re.findall('<option>(.*?)</option>', exporter.ask('/').text)
+    return re.findall('<option(?: selected)?>(.*?)</option>',
+                      exporter.ask('/').text)
 
 
 @test

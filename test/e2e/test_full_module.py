@@ -48,6 +48,15 @@ def every_family_of_a_page_names_it():
 
 
 @test
+def the_form_begins_with_the_module_of_the_modem():
+    with Exporter('--modem.target=127.0.0.1',
+                  '--modem.module=full') as exporter:
+        text = exporter.ask('/').text
+        assert '<option selected>full</option>' in text, text
+        assert 'value="https://127.0.0.1:443"' in text, text
+
+
+@test
 def samples_are_what_the_modem_said():
     with Sim() as sim, Exporter() as exporter:
         page = exporter.probe(sim.https, module='full')
