@@ -310,7 +310,9 @@ enqueue(struct auth *a, struct check *check)
 	struct check **link = &a->todo, *other, *last = NULL;
 
 	pthread_mutex_lock(&a->lock);
-	check->turn = a->turn;
+	/* Not the one that runs: who comes again and again would keep it from
+	 * ending. */
+	check->turn = a->turn + 1;
 	for (other = check->next; other != NULL; other = other->next)
 		if (other->network == check->network &&
 		    other->turn >= check->turn)

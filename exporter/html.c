@@ -21,12 +21,11 @@
 #define POLICY "default-src 'none'; img-src 'self'; form-action 'self'; " \
 	"base-uri 'none'; frame-ancestors 'none'; style-src 'sha256-"
 
-/* The SHA-256 of the style in base64; without memory, of another: the page
- * then stands there without style. */
-static void
+/* The SHA-256 of the style in base64; false without memory. */
+static bool
 hash_style(char *text)
 {
-	unsigned char hash[EVP_MAX_MD_SIZE] = { 0 };
+	unsigned char hash[EVP_MAX_MD_SIZE];
 	EVP_MD_CTX *digest = EVP_MD_CTX_new();
 	bool good = digest != NULL &&
 	    EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
@@ -35,24 +34,23 @@ hash_style(char *text)
 	for (i = 0; style[i] != NULL && good; i++)
 		good = EVP_DigestUpdate(digest, style[i],
 		    strlen(style[i])) == 1;
-	if (good)
-		EVP_DigestFinal_ex(digest, hash, NULL);
+	good = good && EVP_DigestFinal_ex(digest, hash, NULL) == 1;
 	EVP_MD_CTX_free(digest);
-	EVP_EncodeBlock((unsigned char *)text, hash, HASH_SIZE);
+	if (good)
+		EVP_EncodeBlock((unsigned char *)text, hash, HASH_SIZE);
+	return good;
 }
 
-/* It allows this very style, and no other. */
+/* It allows this very style, and no other; none if its hash cannot be made. */
 static const char *
 policy(void)
 {
 	static char text[sizeof(POLICY) + HASH_TEXT + 1];
+	char hash[HASH_TEXT + 1];
 
-	if (text[0] == '\0') {
-		memcpy(text, POLICY, sizeof(POLICY));
-		hash_style(text + sizeof(POLICY) - 1);
-		strcat(text, "'");
-	}
-	return text;
+	if (text[0] == '\0' && hash_style(hash))
+		snprintf(text, sizeof(text), POLICY "%s'", hash);
+	return text[0] != '\0' ? text : "default-src 'none'";
 }
 
 void

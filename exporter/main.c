@@ -221,7 +221,7 @@ main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	case OPTIONS_DONE:
-		return fflush(stdout) == 0 ? 0 : 1;
+		return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 	case OPTIONS_WRONG:
 		return 2;
 	}

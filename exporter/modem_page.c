@@ -82,8 +82,9 @@ modem_page_refuse(struct evhttp_request *req, const struct config *config,
 		    "an IPv6 address in brackets, perhaps with a port, and "
 		    "<code>http://</code> or <code>https://</code> before it.";
 	else if (status == 403)
-		hint = "Whom the exporter asks is said where it is started, "
-		    "with <code>--target.allow</code>.";
+		hint = "Whom the exporter may ask is said where it is "
+		    "started, with <code>--target.allow</code>, or in its "
+		    "configuration file.";
 	html_begin(&out, config, "No probe");
 	draft_add(&out, "<h1>No modem was asked</h1>\n"
 	    "<section class=\"verdict bad\">\n<h2>");

@@ -16,6 +16,7 @@
 #include <event2/http.h>
 #include <event2/util.h>
 
+#include <assert.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -101,6 +102,9 @@ static const struct route {
 	ROUTES(X)
 #undef X
 };
+
+static_assert(offsetof(struct config, disable_config) != ALWAYS &&
+    offsetof(struct config, disable_debug) != ALWAYS, "ALWAYS is a flag");
 
 /* With a prefix: what people type who leave it out, or its last slash. */
 static const struct route redirect = {

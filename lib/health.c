@@ -222,15 +222,17 @@ static void
 judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 {
 	static const char *const told[CM_RECORD_COUNT] = {
-		[CM_RECORD_DOWNSTREAM] = "downstream channels",
-		[CM_RECORD_UPSTREAM] = "upstream channels",
-		[CM_RECORD_OFDM] = "downstream OFDM",
-		[CM_RECORD_OFDMA] = "upstream OFDMA",
-		[CM_RECORD_WAN] = "network access",
-		[CM_RECORD_SYSTEM] = "uptime and clock",
-		[CM_RECORD_INIT] = "coming online",
-		[CM_RECORD_LINK] = "ports",
-		[CM_RECORD_EVENT] = "the event log",
+		[CM_DSINFO] = ". Not judged: downstream channels.",
+		[CM_USINFO] = ". Not judged: upstream channels.",
+		[CM_DSOFDMINFO] = ". Not judged: downstream OFDM.",
+		[CM_USOFDMINFO] = ". Not judged: upstream OFDMA.",
+		[CM_GETCMDOCSISWAN] = ". Not judged: network access.",
+		[CM_GETSYSINFO] = ". Not judged: uptime, and what the event "
+		    "log tells of the last hour.",
+		[CM_GETCMINIT] = ". Not judged: coming online.",
+		[CM_GETLINKSTATUS] = ". Not judged: ports.",
+		[CM_SYSTEM_MODEL] = ".",
+		[CM_STATUS_LOG] = ". Not judged: the event log.",
 	};
 	const struct cm_page *page;
 	enum cm_endpoint k;
@@ -244,10 +246,9 @@ judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 			if (is_zero(page->success) &&
 			    strcmp(endpoints[k].name, page->endpoint) == 0)
 				add_finding(health, CM_UNKNOWN, "The page %s "
-				    "could not be read (%s). Not judged: %s.",
+				    "could not be read (%s)%s",
 				    page->endpoint, page->reason != NULL ?
-				    page->reason : "",
-				    told[endpoints[k].record]);
+				    page->reason : "", told[k]);
 }
 
 /* Soon after a start, counters and event log say little about the line. */

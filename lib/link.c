@@ -706,9 +706,10 @@ link_explain_connect(struct link *l)
 	case ENOTCONN:
 		reason = CM_CONNECTION_RESET;
 		break;
-	default:	/* no socket; or no route, no host */
-		reason = is_limit(l->error) ? CM_EXPORTER_LIMIT :
-		    CM_UNREACHABLE;
+	default:	/* no socket, no port of ours; or no route, no host */
+		reason = is_limit(l->error) ||
+		    (l->error == EADDRNOTAVAIL && *source == '\0') ?
+		    CM_EXPORTER_LIMIT : CM_UNREACHABLE;
 		break;
 	}
 	link_fail(l, reason, "the connection failed%s%s: %s",

@@ -14,7 +14,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 SSL_CTX *
 tls_context_new(void)
@@ -153,8 +152,8 @@ tls_check(SSL *ssl, const struct tls_policy *policy, char *why, size_t whysize)
 		snprintf(why, whysize, "the certificate is not trusted: %s; "
 		    "ca_file%s: %s",
 		    X509_verify_cert_error_string(SSL_get_verify_result(ssl)),
-		    access(policy->ca_file, R_OK) == 0 ? "" :
-		    " cannot be read", policy->ca_file);
+		    policy->authorities != NULL ? "" :
+		    ", of which no certificate can be read", policy->ca_file);
 		return CM_TLS_VERIFICATION_FAILED;
 	}
 	return CM_OK;

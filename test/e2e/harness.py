@@ -390,6 +390,9 @@ class Exporter(Program):
         # file the DNS server is one on loopback, and there is none.
         if not any(arg.startswith('--dns.resolv-conf') for arg in args):
             args += ('--dns.resolv-conf=/nonexistent',)
+        # A wrapper has system calls of its own, and may not know seccomp's.
+        if wrapper():
+            args += ('--disable-sandbox',)
         self._listeners = listeners or sum(
             arg.startswith('--web.listen-address') for arg in args)
         super().__init__(list(before) + exporter_command(*args), environ,
@@ -476,8 +479,10 @@ def no_descriptors(exporter):
     used = {int(name) for name in os.listdir('/proc/%d/fd' % pid)}
     free = min(set(range(len(used) + 1)) - used)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limits[1]))
-    yield
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
 
 
 def probe_path(target, **parameters):
@@ -525,9 +530,6 @@ def host_and_port(url):
 
 
 def exporter_command(*args):
-    # A wrapper has system calls of its own, and may not know seccomp's.
-    if wrapper() and args[:1] not in (('probe',), ('healthcheck',)):
-        args += ('--disable-sandbox',)
     return wrapper() + [_programs['exporter']] + list(args)
 
 

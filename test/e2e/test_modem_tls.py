@@ -248,7 +248,7 @@ def all_other_certificates_are_not():
                     ('expired', 'strict', ca.modem('old', 'ca', days=-1),
                      'expired'),
                     ('of its own', 'strict', None, 'self-signed'),
-                    ('without authority', 'gone', good, 'cannot be read')):
+                    ('without authority', 'gone', good, 'can be read')):
                 args = ['--certificate=' + certificate] if certificate else []
                 with cases.row(title), Sim(*args) as sim:
                     event = check_refused(

@@ -7,12 +7,14 @@ import json
 import os
 import pty
 import re
+import subprocess
 import time
 from unittest import mock
 
 import contract
 from exposition import Page, as_openmetrics
-from harness import Cases, PATIENCE, Sim, call, main, read_log, test
+from harness import (Cases, PATIENCE, Sim, call, environment,
+                     exporter_command, main, read_log, test)
 
 ALONE = '--dns.resolv-conf=/nonexistent'
 
@@ -318,6 +320,13 @@ def an_answer_that_cannot_be_written_is_a_failure():
         status, out, err = call('probe', sim.http, ALONE, stdout=full)
         assert status == 1, (status, err)
         assert err.count('\n') == 1, err
+        # A descriptor that is not there, and more than is written at once.
+        done = subprocess.run(['sh', '-c', 'exec "$@" >&-', 'sh'] +
+                              exporter_command('probe', sim.http, ALONE),
+                              env=environment(), stderr=subprocess.PIPE,
+                              timeout=PATIENCE)
+        assert done.returncode == 1, done.stderr
+        assert call('--list-metrics', stdout=full)[0] == 1
 
 
 @test

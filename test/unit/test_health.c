@@ -245,19 +245,26 @@ pages_that_were_not_read_are_told(void **state)
 {
 	static const struct {
 		const char	*missing;
+		const char	*untold;	/* NULL: nothing */
 		enum cm_reason	 reason;	/* of the probe */
 		const char	*upstream;	/* power */
 		enum cm_grade	 grade;
 	} rows[] = {
-		{ "status_log", CM_OK, "40", CM_GOOD },
-		{ "status_log", CM_OK, "50", CM_TOLERABLE },
-		{ "status_log", CM_TIMEOUT, "40", CM_UNKNOWN },
-		{ "dsinfo", CM_TIMEOUT, "40", CM_UNKNOWN },
-		{ "dsinfo", CM_TIMEOUT, "50", CM_UNKNOWN },
-		{ "dsinfo", CM_TIMEOUT, "52", CM_BAD },
+		{ "status_log", "the event log", CM_OK, "40", CM_GOOD },
+		{ "status_log", "the event log", CM_OK, "50", CM_TOLERABLE },
+		{ "status_log", "the event log", CM_TIMEOUT, "40",
+		    CM_UNKNOWN },
+		{ "dsinfo", "downstream channels", CM_TIMEOUT, "40",
+		    CM_UNKNOWN },
+		{ "dsinfo", "downstream channels", CM_TIMEOUT, "50",
+		    CM_UNKNOWN },
+		{ "dsinfo", "downstream channels", CM_TIMEOUT, "52", CM_BAD },
+		{ "getSysInfo", "uptime", CM_OK, "40", CM_GOOD },
+		{ "system_model", NULL, CM_OK, "40", CM_GOOD },
 	};
 	struct cm_snapshot *s;
 	struct cm_health health;
+	const char *told;
 	char body[128];
 	size_t i;
 
@@ -275,9 +282,13 @@ pages_that_were_not_read_are_told(void **state)
 		assert_int_equal(health.grade, rows[i].grade);
 		assert_int_equal(health.count, 2);
 		/* Behind what is not good, and before what is. */
-		assert_true((strstr(health.findings[0].text,
-		    rows[i].missing) != NULL) ==
-		    (strcmp(rows[i].upstream, "40") == 0));
+		told = health.findings[strcmp(rows[i].upstream, "40") != 0]
+		    .text;
+		assert_non_null(strstr(told, rows[i].missing));
+		assert_true((strstr(told, "Not judged") != NULL) ==
+		    (rows[i].untold != NULL));
+		if (rows[i].untold != NULL)
+			assert_non_null(strstr(told, rows[i].untold));
 		snapshot_free(s);
 	}
 }
