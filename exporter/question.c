@@ -18,6 +18,8 @@
 #define REFRESH_MIN	5		/* seconds */
 #define REFRESH_MAX	86400
 
+static void	refuse_module(const struct settings *, const char *, char *,
+		    size_t);
 static bool	read_debug(struct question *, const char *, char *, size_t);
 static bool	read_refresh(struct question *, const char *, char *, size_t);
 
@@ -29,7 +31,6 @@ question_read(struct question *q, enum reply reply, struct evhttp_request *req,
 	bool page = reply == REPLY_MODEM;
 	const char *option = page ? "refresh" : "debug";
 	const char *const names[] = { "target", "module", option, NULL };
-	const struct cm_module *initial = settings_module_at(settings, 0);
 	const char *unknown, *target, *module, *value;
 	struct query parameters;
 	char shown[64];
@@ -42,20 +43,18 @@ question_read(struct question *q, enum reply reply, struct evhttp_request *req,
 	target = query_get(&parameters, "target");
 	module = query_get(&parameters, "module");
 	value = query_get(&parameters, option);
-	q->module = module == NULL ? initial :
+	q->module = module == NULL ? settings_module_at(settings, 0) :
 	    settings_module(settings, module);
 	if (unknown != NULL) {
 		cm_escape(shown, sizeof(shown), unknown);
 		snprintf(why, whysize, "unknown parameter '%s'; there are "
 		    "target, module and %s", shown, option);
-	} else if (target == NULL || *target == '\0')
+	} else if (q->module == NULL)
+		refuse_module(settings, module, why, whysize);
+	else if (target == NULL || *target == '\0')
 		snprintf(why, whysize, "the parameter target is missing, as "
 		    "in %s?target=192.168.100.1", page ? "/modem" : "/probe");
-	else if (q->module == NULL) {
-		cm_escape(shown, sizeof(shown), module);
-		snprintf(why, whysize, "unknown module '%s'; the default is "
-		    "%s", shown, initial->name);
-	} else
+	else
 		return question_timeout(req, config, &q->timeout, why,
 		    whysize) && cm_target_parse(&q->target, target,
 		    q->module->scheme, q->module->port, why, whysize) &&
@@ -63,6 +62,23 @@ question_read(struct question *q, enum reply reply, struct evhttp_request *req,
 		    read_refresh(q, value, why, whysize) :
 		    read_debug(q, value, why, whysize)));
 	return false;
+}
+
+static void
+refuse_module(const struct settings *settings, const char *name, char *why,
+    size_t whysize)
+{
+	const struct cm_module *module;
+	char shown[64];
+	size_t i, n;
+
+	cm_escape(shown, sizeof(shown), name);
+	snprintf(why, whysize, "unknown module '%s'; there are", shown);
+	for (i = 0; (module = settings_module_at(settings, i)) != NULL; i++) {
+		n = strlen(why);
+		snprintf(why + n, whysize - n, "%s %s", i > 0 ? "," : "",
+		    module->name);
+	}
 }
 
 static bool

@@ -97,8 +97,8 @@ fetch_expire(struct fetch *f, const struct peer *peer, bool was_connected)
 	static const char *const what[] = {
 		[PHASE_QUEUED] = "no connection was free in time",
 		[PHASE_CONNECT] = "the modem did not accept in time",
-		[PHASE_TLS] = "the TLS handshake did not end in time: "
-		    "perhaps it speaks plain HTTP",
+		[PHASE_TLS] =
+		    "the TLS handshake did not end in time; is it plain HTTP?",
 		[PHASE_WAIT] = "the modem did not answer in time",
 		[PHASE_TRANSFER] = "the answer did not end in time",
 	};

@@ -24,7 +24,7 @@ QUERIES = {
     '?target=HOST&colour=red': 'colour',
     '?target=HOST&colour': 'colour',
     '?target=HOST&TARGET=HOST': 'TARGET',
-    '?target=HOST&module=nosuch': 'nosuch',
+    '?target=HOST&module=nosuch': "'nosuch'; there are coda56, full, gentle",
     '?target=HOST&module=': 'module',
     '?target=HOST&debug=maybe': 'debug',
     '?target=%zz': '%|escape',
