@@ -221,18 +221,16 @@ is_zero(const char *text)
 static void
 judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 {
-	static const char *const told[CM_RECORD_COUNT] = {
-		[CM_DSINFO] = ". Not judged: downstream channels.",
-		[CM_USINFO] = ". Not judged: upstream channels.",
-		[CM_DSOFDMINFO] = ". Not judged: downstream OFDM.",
-		[CM_USOFDMINFO] = ". Not judged: upstream OFDMA.",
-		[CM_GETCMDOCSISWAN] = ". Not judged: network access.",
-		[CM_GETSYSINFO] = ". Not judged: uptime, and what the event "
-		    "log tells of the last hour.",
-		[CM_GETCMINIT] = ". Not judged: coming online.",
-		[CM_GETLINKSTATUS] = ". Not judged: ports.",
-		[CM_SYSTEM_MODEL] = ".",
-		[CM_STATUS_LOG] = ". Not judged: the event log.",
+	static const char *const told[CM_ENDPOINT_COUNT] = {
+		[CM_DSINFO] = "downstream channels",
+		[CM_USINFO] = "upstream channels",
+		[CM_DSOFDMINFO] = "downstream OFDM",
+		[CM_USOFDMINFO] = "upstream OFDMA",
+		[CM_GETCMDOCSISWAN] = "network access",
+		[CM_GETSYSINFO] = "uptime, and the last hour of the event log",
+		[CM_GETCMINIT] = "coming online",
+		[CM_GETLINKSTATUS] = "ports",
+		[CM_STATUS_LOG] = "the event log",
 	};
 	const struct cm_page *page;
 	enum cm_endpoint k;
@@ -246,9 +244,12 @@ judge_pages(const struct cm_snapshot *s, struct cm_health *health)
 			if (is_zero(page->success) &&
 			    strcmp(endpoints[k].name, page->endpoint) == 0)
 				add_finding(health, CM_UNKNOWN, "The page %s "
-				    "could not be read (%s)%s",
+				    "could not be read (%s).%s%s%s",
 				    page->endpoint, page->reason != NULL ?
-				    page->reason : "", told[k]);
+				    page->reason : "",
+				    told[k] != NULL ? " Not judged: " : "",
+				    told[k] != NULL ? told[k] : "",
+				    told[k] != NULL ? "." : "");
 }
 
 /* Soon after a start, counters and event log say little about the line. */
