@@ -114,11 +114,13 @@ class Cases:
     def row(self, name):
         try:
             yield
+        except Skip:
+            raise
         except Exception:
             self._failures.append('%s:\n%s' % (name, traceback.format_exc()))
 
     def __exit__(self, kind, error, trace):
-        if kind is None and self._failures:
+        if kind in (None, Skip) and self._failures:
             raise AssertionError('%d rows failed\n%s' % (
                 len(self._failures), '\n'.join(self._failures)))
 
